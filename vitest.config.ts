@@ -1,0 +1,31 @@
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vitest/config';
+
+const node = (name: string, include: string[], timeoutMs = 20_000) => ({
+  test: { name, include, environment: 'node', testTimeout: timeoutMs, hookTimeout: timeoutMs },
+});
+
+/** One run of all projects, so that one line closes it (test/support/closing-reporter.ts). */
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/support/closing-reporter.ts'],
+    projects: [
+      node('otr', ['test/otr/**/*.test.ts'], 60_000),
+      node('main', [
+        'test/{shared,xmpp,store,vault,settings,log,conversation,account,ipc,shell}/**/*.test.ts',
+      ], 60_000),
+      node('house', ['test/house/**/*.test.ts'], 60_000),
+      node('double', ['test/electron-double/**/*.test.ts'], 60_000),
+      {
+        plugins: [vue()],
+        test: {
+          name: 'renderer',
+          include: ['test/renderer/**/*.test.ts'],
+          environment: 'happy-dom',
+          testTimeout: 20_000,
+        },
+      },
+      node('e2e', ['test/e2e/**/*.test.ts'], 180_000),
+    ],
+  },
+});
