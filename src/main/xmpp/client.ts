@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { BareJid, FullJid } from '#shared/model/jid.ts';
+import type { XmppDeps } from './ports.ts';
+import type {
+  ConnectionFailure,
+  ConnectionState,
+  OutgoingChat,
+  OutgoingOtr,
+  OwnPresence,
+  RosterItem,
+  SendResult,
+  WireEvent,
+} from './wire.ts';
+
+/** Where to connect to. `domain`: as the domain's SRV records say (RFC 6120, XEP-0368). */
+export type Endpoint =
+  | { readonly tag: 'domain' }
+  | {
+      readonly tag: 'fixed';
+      readonly host: string;
+      readonly port: number;
+      readonly tls: 'starttls' | 'direct';
+    };
+
+/** Asked for at each login, so that nobody has to hold the password in between. Wiped after use. */
+export type PasswordProvider = () => Promise<Uint8Array>;
+
+export interface ServerConfig {
+  readonly jid: BareJid;
+  readonly endpoint: Endpoint;
+  /** Certificate authorities (PEM) trusted beside those of the system. */
+  readonly extraCertificates: readonly string[];
+  /** BCP 47 tag of the user's language. */
+  readonly language: string;
+}
+
+export interface XmppConfig extends ServerConfig {
+  readonly password: PasswordProvider;
+  /** May the password itself be sent, inside TLS, to a server that offers nothing better? */
+  readonly allowPlain: boolean;
+  /** Should be random: it is visible to contacts. */
+  readonly resource: string;
+}
+
+export interface ConnectOptions {
+  /**
+   * False: the first attempt ends in `failed` whatever the reason (for a login form). True: causes
+   * that may pass by themselves lead to `waiting`. A line lost after being online is always retried.
+   */
+  readonly persist: boolean;
+}
+
+export type RequestResult =
+  | { readonly tag: 'done' }
+  | { readonly tag: 'offline' }
+  /** The server said no; a defined condition of RFC 6120, section 8.3.3, or `timeout`. */
+  | { readonly tag: 'refused'; readonly condition: string };
+
+export interface NewContact {
+  readonly jid: BareJid;
+  readonly name: string | undefined;
+  readonly groups: readonly string[];
+}
+
+/** One account's line to its server. Built with `createXmppClient`. */
+export interface XmppClient {
+  /** From `waiting`: tries again at once. From `connecting` or `online`: does nothing. */
+  readonly connect: (options: ConnectOptions) => void;
+  /** Ends the stream cleanly; resolves when the socket is gone. Nothing is resumed afterwards. */
+  readonly disconnect: () => Promise<void>;
+  readonly state: () => ConnectionState;
+  /** The returned function ends the subscription. */
+  readonly subscribe: (listen: (event: WireEvent) => void) => () => void;
+
+  readonly sendChat: (message: OutgoingChat) => SendResult;
+  readonly sendOtr: (message: OutgoingOtr) => SendResult;
+  /**
+   * XEP-0184. `not-allowed` for anyone who may not see our presence: a receipt tells that we are here.
+   */
+  readonly sendReceipt: (to: FullJid, forId: string) => SendResult | 'not-allowed';
+  /** Kept and sent again with each new session. */
+  readonly setPresence: (presence: OwnPresence) => void;
+
+  /** As last told by the server; empty before the first session. */
+  readonly roster: () => readonly RosterItem[];
+  readonly addContact: (contact: NewContact) => Promise<RequestResult>;
+  readonly renameContact: (jid: BareJid, name: string) => Promise<RequestResult>;
+  readonly removeContact: (jid: BareJid) => Promise<RequestResult>;
+
+  readonly requestSubscription: (jid: BareJid) => SendResult;
+  readonly approveSubscription: (jid: BareJid) => SendResult;
+  readonly denySubscription: (jid: BareJid) => SendResult;
+  /** Stops seeing their presence, or withdraws the own request. */
+  readonly cancelSubscription: (jid: BareJid) => SendResult;
+}
+
+export type CreateXmppClient = (config: XmppConfig, deps: XmppDeps) => XmppClient;
+
+export type RegisterOutcome =
+  | { readonly tag: 'registered' }
+  /** The address is taken. */
+  | { readonly tag: 'conflict' }
+  /** The server does not register accounts in-band. */
+  | { readonly tag: 'not-allowed' }
+  /** The server wants more than a name and a password; `url` is where, if it says so (https only). */
+  | { readonly tag: 'needs-form'; readonly url: string | undefined }
+  /** The server did not like the name or the password. */
+  | { readonly tag: 'not-acceptable' }
+  | { readonly tag: 'failed'; readonly reason: ConnectionFailure };
+
+/** XEP-0077 over TLS, on a stream of its own. The password is wiped by the caller. */
+export type RegisterAccount = (
+  config: ServerConfig,
+  password: Uint8Array,
+  deps: XmppDeps,
+) => Promise<RegisterOutcome>;

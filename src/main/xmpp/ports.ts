@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { SrvRecord } from 'node:dns';
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Calls back once after the delay; the returned function gives the call up. */
+  readonly after: (delayMs: number, call: () => void) => () => void;
+}
+
+/** Cryptographically secure bytes. */
+export type Random = (length: number) => Uint8Array;
+
+/** Looks up one SRV name (RFC 2782). Rejects when there is none. */
+export type ResolveSrv = (name: string) => Promise<readonly SrvRecord[]>;
+
+/** What the room wants written to the log: names and numbers of our own, nothing from the wire. */
+export type NoteFields = Readonly<Record<string, number | boolean | string>>;
+export type Note = (event: string, fields: NoteFields) => void;
+
+export interface XmppDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly note: Note;
+  /** Default: the resolver of the operating system. */
+  readonly resolveSrv?: ResolveSrv;
+}
