@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import * as v from 'valibot';
+import type { AccountView } from '../model/account.ts';
+import type { AppView } from '../model/app.ts';
+import type { ContactRequestView, ContactView } from '../model/contact.ts';
+import type { ConversationView } from '../model/conversation.ts';
+import { ConversationId, ItemId } from '../model/ids.ts';
+import { Rules } from '../model/rules.ts';
+import { Settings } from '../model/settings.ts';
+import type { TimelineItem } from '../model/timeline.ts';
+import { type Contract, event, request } from './channel.ts';
+import type { MenuCommand } from './commands.ts';
+
+/** A secret the user typed, as UTF-8 bytes: the receiver wipes it. */
+const SecretBytes = v.pipe(
+  v.instance(Uint8Array),
+  v.check(({ length }) => length >= 1 && length <= 4096),
+);
+/** An address as typed; main normalises it. */
+const Address = v.pipe(v.string(), v.maxLength(3200));
+const Name = v.pipe(v.string(), v.maxLength(200));
+/** As long as a message may be: main answers `message-too-long` above its own limit. */
+const Text = v.pipe(v.string(), v.maxLength(4_000_000));
+const Port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
+const Server = v.strictObject({
+  host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+  port: Port,
+  tls: v.picklist(['starttls', 'direct']),
+});
+const Nothing = v.strictObject({});
+const OfConversation = v.strictObject({ id: ConversationId });
+const OfItem = v.strictObject({ id: ConversationId, itemId: ItemId });
+const OfAddress = v.strictObject({ jid: Address });
+
+/** Every word main and renderer may say to each other. Grouped by noun, sorted by name. */
+export const contract = {
+  /** Signs in, or creates the account on its server first. Keys are made in the background. */
+  'account.add': request(
+    v.strictObject({
+      jid: Address,
+      password: SecretBytes,
+      createOnServer: v.boolean(),
+      server: v.optional(Server),
+      allowPlain: v.boolean(),
+      deviceLabel: Name,
+      /** `keep`: main asks for a file and seals the forging key with the passphrase. */
+      forgingKey: v.variant('choice', [
+        v.strictObject({ choice: v.literal('destroy') }),
+        v.strictObject({ choice: v.literal('keep'), passphrase: SecretBytes }),
+      ]),
+    }),
+  ).returns<undefined>(),
+  'account.changed': event<AccountView | undefined>(),
+  'account.connect': request(Nothing).returns<undefined>(),
+  'account.disconnect': request(Nothing).returns<undefined>(),
+  'account.remove': request(Nothing).returns<undefined>(),
+  'account.set-device-label': request(v.strictObject({ label: Name })).returns<undefined>(),
+  'account.set-password': request(v.strictObject({ password: SecretBytes })).returns<undefined>(),
+  'account.view': request(Nothing).returns<AccountView | undefined>(),
+
+  'app.changed': event<AppView>(),
+  'app.command': event<MenuCommand>(),
+  'app.view': request(Nothing).returns<AppView>(),
+
+  /** Puts one of the codes on the clipboard; main clears it after a minute if it is still there. */
+  'clipboard.copy-code': request(
+    v.strictObject({
+      of: v.variant('whose', [
+        v.strictObject({ whose: v.literal('ours') }),
+        v.strictObject({ whose: v.literal('theirs'), id: ConversationId, instanceTag: v.string() }),
+      ]),
+    }),
+  ).returns<undefined>(),
+  'clipboard.copy-text': request(
+    v.strictObject({ text: v.pipe(v.string(), v.maxLength(65_536)) }),
+  ).returns<undefined>(),
+
+  'contact.accept': request(OfAddress).returns<undefined>(),
+  'contact.add': request(
+    v.strictObject({ jid: Address, name: v.optional(Name) }),
+  ).returns<ConversationId>(),
+  'contact.block': request(OfAddress).returns<undefined>(),
+  'contact.changed': event<ContactView>(),
+  'contact.decline': request(OfAddress).returns<undefined>(),
+  'contact.list': request(Nothing).returns<readonly ContactView[]>(),
+  'contact.remove': request(OfConversation).returns<undefined>(),
+  'contact.removed': event<ConversationId>(),
+  'contact.rename': request(
+    v.strictObject({ id: ConversationId, name: Name }),
+  ).returns<undefined>(),
+  'contact.requests': request(Nothing).returns<readonly ContactRequestView[]>(),
+  'contact.requests-changed': event<readonly ContactRequestView[]>(),
+
+  'conversation.accept': request(OfConversation).returns<undefined>(),
+  'conversation.cancel': request(OfConversation).returns<undefined>(),
+  'conversation.changed': event<ConversationView>(),
+  /** Removes the messages of an ended off-the-record chat. */
+  'conversation.clear': request(OfConversation).returns<undefined>(),
+  'conversation.clear-all': request(Nothing).returns<undefined>(),
+  /** S10: the user looked and goes on with the new key, unverified. */
+  'conversation.accept-key': request(OfConversation).returns<undefined>(),
+  'conversation.decline': request(OfConversation).returns<undefined>(),
+  /** Drops one held text. The reply is the text, so that Edit can put it back. */
+  'conversation.discard-held': request(OfItem).returns<string>(),
+  /** Ends off the record with the contact and removes its messages here. */
+  'conversation.end': request(OfConversation).returns<undefined>(),
+  /** Oldest first; with `before`, only what is older than that item. */
+  'conversation.history': request(
+    v.strictObject({
+      id: ConversationId,
+      before: v.optional(ItemId),
+      limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)),
+    }),
+  ).returns<readonly TimelineItem[]>(),
+  'conversation.item-changed': event<TimelineItem>(),
+  'conversation.items-removed': event<{
+    readonly id: ConversationId;
+    readonly items: readonly ItemId[];
+  }>(),
+  'conversation.mark-read': request(OfConversation).returns<undefined>(),
+  /** Tells main which chat is on screen (none: nothing is being read). */
+  'conversation.open': request(OfConversation).returns<ConversationView>(),
+  'conversation.refresh': request(OfConversation).returns<undefined>(),
+  'conversation.resend': request(OfItem).returns<undefined>(),
+  /** Finds plain messages only: off-the-record text is in no index. */
+  'conversation.search': request(
+    v.strictObject({ text: v.pipe(v.string(), v.minLength(1), v.maxLength(500)) }),
+  ).returns<readonly TimelineItem[]>(),
+  'conversation.send': request(
+    v.strictObject({ id: ConversationId, text: Text, stateToken: v.string() }),
+  ).returns<ItemId>(),
+  'conversation.set-rules': request(
+    v.strictObject({ id: ConversationId, rules: Rules }),
+  ).returns<undefined>(),
+  'conversation.start': request(OfConversation).returns<undefined>(),
+  /** After the chat ended: the user confirmed that the next message may go in clear. */
+  'conversation.write-unencrypted': request(OfConversation).returns<undefined>(),
+
+  'settings.changed': event<Settings>(),
+  'settings.save': request(v.strictObject({ settings: Settings })).returns<undefined>(),
+  'settings.view': request(Nothing).returns<Settings>(),
+
+  /** Makes the profile. Without a passphrase the system's key store holds the key. */
+  'vault.create': request(
+    v.strictObject({ passphrase: v.optional(SecretBytes) }),
+  ).returns<undefined>(),
+  'vault.change-passphrase': request(
+    v.strictObject({ current: v.optional(SecretBytes), next: v.optional(SecretBytes) }),
+  ).returns<undefined>(),
+  'vault.lock': request(Nothing).returns<undefined>(),
+  'vault.unlock': request(v.strictObject({ passphrase: SecretBytes })).returns<undefined>(),
+
+  'verification.answer': request(
+    v.strictObject({ id: ConversationId, answer: SecretBytes }),
+  ).returns<undefined>(),
+  /** Asks a question that only the contact can answer. */
+  'verification.ask': request(
+    v.strictObject({
+      id: ConversationId,
+      question: v.pipe(v.string(), v.minLength(1), v.maxLength(300)),
+      answer: SecretBytes,
+    }),
+  ).returns<undefined>(),
+  /** Makes six digits to read aloud and asks for them. */
+  'verification.ask-code': request(OfConversation).returns<undefined>(),
+  'verification.ask-secret': request(
+    v.strictObject({ id: ConversationId, secret: SecretBytes }),
+  ).returns<undefined>(),
+  /** Cancels our question, or declines theirs. */
+  'verification.cancel': request(OfConversation).returns<undefined>(),
+  /** The user compared the two codes. */
+  'verification.compared': request(
+    v.strictObject({
+      id: ConversationId,
+      instanceTag: v.string(),
+      result: v.picklist(['match', 'different']),
+    }),
+  ).returns<undefined>(),
+  'verification.dismiss': request(OfConversation).returns<undefined>(),
+  'verification.remove': request(
+    v.strictObject({ id: ConversationId, instanceTag: v.string() }),
+  ).returns<undefined>(),
+} as const satisfies Contract;
+
+export type AppContract = typeof contract;

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { Presence } from './contact.ts';
+import type { ConversationId } from './ids.ts';
+import type { BareJid } from './jid.ts';
+import type { Rules } from './rules.ts';
+import type { SecurityCode } from './security-code.ts';
+import type { VerificationView } from './verification.ts';
+
+/**
+ * What the header chip, the composer and the chat row say. The letters are those of the design's
+ * state table.
+ */
+export type ConversationState =
+  | 'plain' // S0
+  | 'plain-available' // S1
+  | 'starting' // S2
+  | 'unverified' // S3
+  | 'verified' // S4
+  | 'ended-by-peer' // S7
+  | 'expired' // S8
+  | 'interrupted' // S9
+  | 'key-changed' // S10
+  | 'cannot-encrypt'; // S11
+
+/** What pressing Enter does. */
+export type ComposerMode = 'send' | 'hold' | 'locked';
+
+export interface ConversationView {
+  readonly id: ConversationId;
+  readonly jid: BareJid;
+  readonly name: string;
+  readonly presence: Presence;
+  readonly isContact: boolean;
+  readonly state: ConversationState;
+  readonly composer: ComposerMode;
+  /** A sending under one token is refused when the state has moved on (ux I-1). Opaque. */
+  readonly stateToken: string;
+  /** Present while starting. */
+  readonly starting: StartingView | undefined;
+  /** The contact asks to talk off the record and waits for our answer. */
+  readonly invitation: InvitationView | undefined;
+  readonly verification: VerificationView;
+  readonly devices: readonly DeviceView[];
+  readonly session: SessionView | undefined;
+  readonly rules: Rules;
+  /** After `ended-by-peer` or `expired`: when it happened. */
+  readonly endedAt: number | undefined;
+  /** Texts typed while they could not be encrypted, still waiting. */
+  readonly heldCount: number;
+  /** Off-the-record messages now in memory, which End would remove. */
+  readonly offTheRecordCount: number;
+}
+
+export interface StartingView {
+  readonly by: 'us' | 'peer';
+  readonly since: number;
+  /** Why an earlier attempt ended without a session; shown until the next one. */
+  readonly lastFailure: StartFailure | undefined;
+}
+
+export type StartFailure = 'declined' | 'no-answer' | 'invalid-answer' | 'offline';
+
+export interface InvitationView {
+  readonly at: number;
+  /** Label or instance tag of the asking device. */
+  readonly device: DeviceName;
+}
+
+/** A device announces its name itself: untrusted text, at most 53 code points. */
+export interface DeviceName {
+  readonly label: string | undefined;
+  /** Eight lower-case hexadecimal digits. */
+  readonly instanceTag: string;
+}
+
+export type VerificationMethod = 'question' | 'secret' | 'code' | 'compare';
+
+export type TrustView =
+  | { readonly tag: 'unverified' }
+  | { readonly tag: 'verified'; readonly at: number; readonly method: VerificationMethod }
+  /** Same instance tag, other key. */
+  | { readonly tag: 'changed' };
+
+export interface DeviceView {
+  readonly name: DeviceName;
+  readonly code: SecurityCode;
+  readonly trust: TrustView;
+  readonly live: boolean;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+}
+
+/** Details of the live session, for "Security details". */
+export interface SessionView {
+  readonly startedAt: number;
+  readonly device: DeviceName;
+  /** The session id in two halves; people read the bold one aloud. */
+  readonly ssid: readonly [first: string, second: string];
+  readonly ourHalf: 'first' | 'second';
+  readonly ourCode: SecurityCode;
+  readonly theirCode: SecurityCode;
+}

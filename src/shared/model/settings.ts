@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import * as v from 'valibot';
+import { Rules } from './rules.ts';
+
+export const Theme = v.picklist(['system', 'light', 'dark']);
+export type Theme = v.InferOutput<typeof Theme>;
+
+/** What the user can set. Every field has a default (main/settings). */
+export const Settings = v.strictObject({
+  theme: Theme,
+  /** `generic`: "New message" without name or text. */
+  notifications: v.picklist(['none', 'generic', 'name']),
+  sendReceipts: v.boolean(),
+  /** Enter sends; otherwise Ctrl+Enter does. */
+  enterSends: v.boolean(),
+  /** The sheet that explains off the record was read and need not come again. */
+  startSheetSeen: v.boolean(),
+  /** Rules for contacts without their own. */
+  rules: Rules,
+});
+export type Settings = v.InferOutput<typeof Settings>;
