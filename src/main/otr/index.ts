@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/** The public surface of the engine, and the only barrel of the house. */
+
+export type { BodyKind, OtrMessageKind } from './session/classify.ts';
+export { classify } from './session/classify.ts';
+export type {
+  DakeRole,
+  EstablishedEffect,
+  IgnoredWhy,
+  LifecycleEffect,
+  PeerErrorCode,
+  RefusedWhy,
+  SessionEffect,
+  SmpEffect,
+  SsidView,
+  TextEffect,
+  TransmitEffect,
+  UnreadableWhy,
+} from './session/effect.ts';
+export type { MessageRef, ReceiveInput, SendInput, SessionInput } from './session/input.ts';
+export type { OwnIdentity, SessionParams } from './session/params.ts';
+export type { SessionPolicy } from './session/policy.ts';
+export { DEFAULT_POLICY } from './session/policy.ts';
+export type { SessionState, SessionStep } from './session/session.ts';
+export { createSession, describe, nextTickAt, reconfigure, step } from './session/session.ts';
+export type { EncryptedView, SessionView, StartingView } from './session/view.ts';

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { Fingerprint, InstanceTag } from '../bytes.ts';
+import type { Secret } from '../crypto/secret.ts';
+import type { MessageRef } from './input.ts';
+
+/**
+ * What the world must do next. Data only: the caller commits the new state, transmits, publishes,
+ * and retires, in this order.
+ */
+export type SessionEffect =
+  | TransmitEffect
+  | TextEffect
+  | LifecycleEffect
+  | SmpEffect
+  /** Keys the new state no longer holds. To be wiped after the step is committed, never before. */
+  | { readonly tag: 'retire'; readonly secrets: readonly Secret[] }
+  /** Nothing happened, and why. */
+  | { readonly tag: 'ignored'; readonly why: IgnoredWhy };
+
+/** Bodies to send to the peer's full address, in this order, already armoured and fragmented. */
+export interface TransmitEffect {
+  readonly tag: 'transmit';
+  /** `control` carries no text of the user: heartbeat, Disconnected, SMP, error replies. */
+  readonly kind: 'dake' | 'data' | 'control';
+  readonly bodies: readonly string[];
+  /** Of the `send` whose text this is. */
+  readonly ref?: MessageRef;
+}
+
+export type TextEffect =
+  /** Decrypted and authenticated text of the live session. Untrusted content, never empty. */
+  | { readonly tag: 'message'; readonly text: string; readonly theirTag: InstanceTag }
+  /** Text that came in clear, whitespace tag removed. Anyone may have written it. */
+  | {
+      readonly tag: 'plaintext';
+      readonly text: string;
+      /** What it interrupted. */
+      readonly during: 'plaintext' | 'starting' | 'encrypted' | 'finished';
+    }
+  /** The text of this `send` is encrypted in a `transmit` of the same step. */
+  | { readonly tag: 'sent'; readonly ref: MessageRef; readonly theirTag: InstanceTag }
+  /** The text of this `send` waits inside the session for the key exchange to complete. */
+  | { readonly tag: 'held'; readonly ref: MessageRef }
+  /** The text of this `send` was not sent and is no longer held here. It never left in clear. */
+  | { readonly tag: 'refused'; readonly ref: MessageRef; readonly why: RefusedWhy }
+  /** A data message of the peer could not be read. */
+  | { readonly tag: 'unreadable'; readonly why: UnreadableWhy }
+  /** The peer could not read something of ours. Unauthenticated: a notice, never a fact. */
+  | { readonly tag: 'peer-error'; readonly code: PeerErrorCode }
+  /** The peer offers OTR in clear, by Query message or whitespace tag. Unauthenticated. */
+  | { readonly tag: 'offer'; readonly by: 'query' | 'whitespace-tag'; readonly versions: string };
+
+export type LifecycleEffect =
+  /** The peer asks to start; nothing is answered until `receive` comes with `accepted`. */
+  | {
+      readonly tag: 'invitation';
+      /** To be given back with `accepted`. */
+      readonly body: string;
+      readonly theirTag: InstanceTag;
+      /** From a valid, signed profile, but anyone may replay one: proven only by `established`. */
+      readonly claimedFingerprint: Fingerprint;
+    }
+  /** A key exchange began, and who spoke first. */
+  | { readonly tag: 'starting'; readonly role: DakeRole }
+  /** A key exchange ended without a session: cancelled by us or not completed in time. */
+  | { readonly tag: 'start-failed'; readonly why: 'cancelled' | 'timed-out' }
+  | EstablishedEffect
+  | {
+      readonly tag: 'ended';
+      readonly by: 'peer' | 'us' | 'expired';
+      /** How many MAC keys the last message of ours revealed. */
+      readonly revealed: number;
+    };
+
+export interface EstablishedEffect {
+  readonly tag: 'established';
+  readonly role: DakeRole;
+  readonly ssid: SsidView;
+  readonly theirFingerprint: Fingerprint;
+  readonly theirTag: InstanceTag;
+  /** Wall clock, in milliseconds. */
+  readonly theirProfileExpiresAt: number;
+  /** Whether a live session was replaced (a refresh). */
+  readonly replaced: boolean;
+  /** Whether the replaced session was with another long-term key: not a refresh but a stranger. */
+  readonly keyChanged: boolean;
+}
+
+/** The session id as people compare it: two times eight lower-case hexadecimal digits. */
+export interface SsidView {
+  readonly first: string;
+  readonly second: string;
+  /** The half we read aloud; the peer's screen marks the other one. */
+  readonly ours: 'first' | 'second';
+}
+
+/** Initiator: sent the Identity message. Responder: sent Auth-R. */
+export type DakeRole = 'initiator' | 'responder';
+
+export type SmpEffect =
+  /** The peer asks. The question is untrusted text. */
+  | { readonly tag: 'smp-asked'; readonly question: string | undefined }
+  /** Our question or answer is on its way, or the peer's next step arrived and held. */
+  | { readonly tag: 'smp-progress'; readonly at: 'asked' | 'answered' | 'checking' }
+  | {
+      readonly tag: 'smp-result';
+      readonly matched: boolean;
+      /** Whether we asked or answered. Answering tells us nothing about the peer. */
+      readonly as: 'asker' | 'answerer';
+      /** The key the result is about. */
+      readonly theirFingerprint: Fingerprint;
+    }
+  | { readonly tag: 'smp-aborted'; readonly by: 'us' | 'peer' | 'collision' | 'session-ended' }
+  /** Values that an honest peer cannot send. */
+  | { readonly tag: 'smp-cheated' }
+  /** Asked to start or answer when there is no session, or nothing to answer. */
+  | { readonly tag: 'smp-unavailable'; readonly why: 'not-encrypted' | 'nothing-asked' };
+
+export type RefusedWhy =
+  /** No session and no key exchange in progress: start one first. */
+  | 'not-encrypted'
+  /** The peer ended, or the session expired: only a new start or an end leads on. */
+  | 'finished'
+  | 'too-long'
+  | 'too-many-held'
+  /** The key exchange that it waited for did not complete. */
+  | 'start-failed'
+  | 'ended'
+  /** The session was established with a key the policy does not list, or another than before. */
+  | 'unexpected-key';
+
+export type UnreadableWhy =
+  /** There is no session. */
+  | 'no-session'
+  /** Of another session, altered, or too far from where the session stands. */
+  | 'undecryptable';
+
+/** ERROR_1, ERROR_2, ERROR_3 of the specification. */
+export type PeerErrorCode = 'unreadable' | 'not-private' | 'malformed';
+
+export type IgnoredWhy =
+  | 'malformed'
+  | 'not-for-us'
+  | 'foreign-tag'
+  | 'reflected'
+  | 'wrong-version'
+  | 'unexpected'
+  | 'invalid'
+  | 'duplicate'
+  | 'unreadable'
+  | 'rate-limited'
+  | 'not-allowed'
+  | 'unknown-error'
+  | 'early'
+  | 'fragment'
+  | 'nothing-to-do';

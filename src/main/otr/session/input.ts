@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/** The caller's own name for a text, given back with whatever becomes of it. */
+export type MessageRef = number | string;
+
+/** Everything that can happen to a session. Nothing else changes it. */
+export type SessionInput =
+  /** The user starts, or refreshes a live session: sends an Identity message. */
+  | { readonly tag: 'start' }
+  /** Aborts a key exchange in progress. A live session beside it goes on. */
+  | { readonly tag: 'cancel' }
+  | ReceiveInput
+  | SendInput
+  /** The user ends: Disconnected is sent, keys go, the session is plain again. */
+  | { readonly tag: 'end' }
+  /** Starts the Socialist Millionaires' Protocol; a run in progress is aborted first. */
+  | { readonly tag: 'smp-start'; readonly question?: string; readonly secret: string }
+  | { readonly tag: 'smp-answer'; readonly secret: string }
+  | { readonly tag: 'smp-abort' }
+  /** The clock moved: expiry, time-outs, stale fragments. See `nextTickAt`. */
+  | { readonly tag: 'tick' };
+
+/** A message body from the peer's full address, exactly as it came. */
+export interface ReceiveInput {
+  readonly tag: 'receive';
+  readonly body: string;
+  /**
+   * The user agreed to the invitation that `body` is. Only looked at under the policy
+   * `invitations: 'ask'`, and only for the `body` of an `invitation` effect.
+   */
+  readonly accepted?: boolean;
+}
+
+export interface SendInput {
+  readonly tag: 'send';
+  readonly ref: MessageRef;
+  /** Any text. NUL characters are replaced before encryption. */
+  readonly text: string;
+}
