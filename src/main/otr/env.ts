@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/**
+ * What a step may ask of the world. The engine has no other source of time or chance, so the same
+ * inputs with the same `Env` give the same bytes.
+ */
+export interface Env {
+  /** `length` fresh unpredictable bytes, now the engine's: it wipes them after use. */
+  random(length: number): Uint8Array;
+  /** Wall clock, milliseconds since the epoch. Only for what leaves the machine: profile expiry. */
+  nowMs(): number;
+  /** Never set back. For every duration: session expiry, time-outs, limits per minute. */
+  monotonicMs(): number;
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/** What was wrong with bytes from a peer. */
+export type OtrErrorCode =
+  | 'bad-armor'
+  | 'bad-count'
+  | 'bad-dh-element'
+  | 'bad-field'
+  | 'bad-key-type'
+  | 'bad-length'
+  | 'bad-mpi'
+  | 'bad-point'
+  | 'bad-proof'
+  | 'bad-shared-secret'
+  | 'bad-signature'
+  | 'bad-tag'
+  | 'bad-versions'
+  | 'duplicate-field'
+  | 'expired'
+  | 'missing-field'
+  | 'too-large'
+  | 'too-many'
+  | 'trailing-bytes'
+  | 'truncated'
+  | 'wrong-type'
+  | 'wrong-version';
+
+/** A malformed OTR message. Carries where and what kind, never the bytes themselves. */
+export class OtrError extends Error {
+  override readonly name = 'OtrError';
+  readonly code: OtrErrorCode;
+  readonly field: string;
+
+  constructor(code: OtrErrorCode, field: string) {
+    super(`${code} at ${field}`);
+    this.code = code;
+    this.field = field;
+  }
+}

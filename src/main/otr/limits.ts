@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/**
+ * Everything a peer could make grow, and how far it may. Units are in the names; sizes are bytes.
+ * docs/threat-model.md says what each of them is for.
+ */
+export const LIMITS = {
+  /** One OTR message after reassembly and base64 decoding. */
+  messageBytes: 512 * KIB,
+  /** Human-readable part of one data message. */
+  plaintextBytes: 64 * KIB,
+  /** One fragment as text, and the pieces we send when the server names no maximum. */
+  fragmentInChars: 192 * KIB,
+  fragmentOutChars: 8000,
+  fragmentOutMaxChars: 64 * KIB,
+
+  /** Reassembly: per sender (full JID), for senders who are not contacts, and for everyone. */
+  fragmentBuffersPerSender: 8,
+  fragmentBuffersPerStranger: 2,
+  fragmentBuffersTotal: 64,
+  fragmentBytesPerSender: MIB,
+  fragmentBytesTotal: 8 * MIB,
+  fragmentPieces: 1024,
+  fragmentLifetimeMs: 120 * SECOND_MS,
+
+  /** Messages that may be missing in one ratchet, and keys kept for them. */
+  skipPerRatchet: 1000,
+  skippedKeys: 2000,
+  skippedChains: 5,
+  skippedKeyLifetimeMs: 7 * DAY_MS,
+
+  /** Data messages that arrive before the DAKE is complete. */
+  earlyMessages: 100,
+  earlyBytes: 256 * KIB,
+  earlyLifetimeMs: 10 * MINUTE_MS,
+
+  outgoingQueue: 100,
+
+  /** Identity messages answered: from a contact, and from all strangers together. */
+  identityBurst: 3,
+  identityIntervalMs: 10 * SECOND_MS,
+  identitiesFromStrangersPerMinute: 20,
+  /** How long an unfinished DAKE may hold back new text of a live session. */
+  dakeTimeoutMs: MINUTE_MS,
+
+  errorReplyIntervalMs: MINUTE_MS,
+  queryIntervalMs: MINUTE_MS,
+  heartbeatIntervalMs: MINUTE_MS,
+  instancesPerContact: 16,
+
+  tlvs: 64,
+  extraSymmetricKeys: 10,
+  oldMacKeysBytes: 64 * KIB,
+
+  profileBytes: 4 * KIB,
+  profileFields: 16,
+  profileVersionsChars: 16,
+  profileLifetimeMs: 365 * DAY_MS,
+  ownProfileLifetimeMs: 7 * DAY_MS,
+  /** Our own expired profile stays usable for this long, for messages that are under way. */
+  ownProfileGraceMs: DAY_MS,
+
+  smpQuestionChars: 1024,
+  smpFailures: 3,
+  smpFailureWindowMs: DAY_MS,
+  smpAnswerTimeoutMs: 10 * MINUTE_MS,
+
+  sessionIdleMs: 2 * HOUR_MS,
+  sessionIdleMinMs: 10 * MINUTE_MS,
+  sessionIdleMaxMs: 14 * DAY_MS,
+} as const;
