@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { BareJid } from '#shared/model/jid.ts';
+import type { Db } from './database.ts';
+import type { AccountId, AccountMode, AccountRow, NewAccount, ServerOverride } from './rows.ts';
+import type { Tx } from './unit-of-work.ts';
+
+interface Row {
+  readonly id: number;
+  readonly jid: string;
+  readonly server_host: string | null;
+  readonly server_port: number | null;
+  readonly server_tls: ServerOverride['tls'] | null;
+  readonly allow_plain: 0 | 1;
+  readonly mode: AccountMode;
+  readonly created_at: number;
+  readonly resource: string;
+  readonly device_label: string;
+  readonly instance_tag: number;
+}
+
+/** Everything but the credentials, which leave the store only when asked for by name. */
+const COLUMNS =
+  'id, jid, server_host, server_port, server_tls, allow_plain, mode, created_at, ' +
+  'resource, device_label, instance_tag';
+
+/** The accounts of this profile. */
+export class AccountRepository {
+  readonly #db;
+
+  constructor(db: Db) {
+    this.#db = {
+      insert: db.prepare<[Omit<Row, 'id'> & { readonly credentials: Uint8Array | null }]>(
+        `INSERT INTO account (jid, server_host, server_port, server_tls, allow_plain, mode,
+                              created_at, resource, device_label, instance_tag, credentials)
+         VALUES (@jid, @server_host, @server_port, @server_tls, @allow_plain, @mode,
+                 @created_at, @resource, @device_label, @instance_tag, @credentials)`,
+      ),
+      all: db.prepare<[], Row>(`SELECT ${COLUMNS} FROM account ORDER BY id`),
+      byId: db.prepare<[number], Row>(`SELECT ${COLUMNS} FROM account WHERE id = ?`),
+      byJid: db.prepare<[string], Row>(`SELECT ${COLUMNS} FROM account WHERE jid = ?`),
+      credentials: db.prepare<[number], { readonly credentials: Uint8Array | null }>(
+        `SELECT credentials FROM account WHERE id = ?`,
+      ),
+      setCredentials: db.prepare<[Uint8Array | null, number]>(
+        `UPDATE account SET credentials = ? WHERE id = ?`,
+      ),
+      setServer: db.prepare<[string | null, number | null, string | null, number]>(
+        `UPDATE account SET server_host = ?, server_port = ?, server_tls = ? WHERE id = ?`,
+      ),
+      setMode: db.prepare<[AccountMode, number]>(`UPDATE account SET mode = ? WHERE id = ?`),
+      setDevice: db.prepare<[string, string, number]>(
+        `UPDATE account SET resource = ?, device_label = ? WHERE id = ?`,
+      ),
+      remove: db.prepare<[number]>(`DELETE FROM account WHERE id = ?`),
+    };
+  }
+
+  /** Throws SqliteError when the address is already there: check `byJid` first. */
+  add(_tx: Tx, account: NewAccount): AccountId {
+    const { lastInsertRowid } = this.#db.insert.run({
+      jid: account.jid,
+      server_host: account.server?.host ?? null,
+      server_port: account.server?.port ?? null,
+      server_tls: account.server?.tls ?? null,
+      allow_plain: account.allowPlain ? 1 : 0,
+      mode: account.mode,
+      created_at: account.createdAt,
+      resource: account.resource,
+      device_label: account.deviceLabel,
+      instance_tag: account.instanceTag,
+      credentials: account.credentials ?? null,
+    });
+    return Number(lastInsertRowid) as AccountId;
+  }
+
+  list(): readonly AccountRow[] {
+    return this.#db.all.all().map(toAccount);
+  }
+
+  get(id: AccountId): AccountRow | undefined {
+    const row = this.#db.byId.get(id);
+    return row && toAccount(row);
+  }
+
+  byJid(jid: BareJid): AccountRow | undefined {
+    const row = this.#db.byJid.get(jid);
+    return row && toAccount(row);
+  }
+
+  /** Secret: wipe the array after use. */
+  loadCredentials(id: AccountId): Uint8Array | undefined {
+    return this.#db.credentials.get(id)?.credentials ?? undefined;
+  }
+
+  saveCredentials(_tx: Tx, id: AccountId, credentials: Uint8Array | undefined): void {
+    this.#db.setCredentials.run(credentials ?? null, id);
+  }
+
+  saveServer(_tx: Tx, id: AccountId, server: ServerOverride | undefined): void {
+    this.#db.setServer.run(server?.host ?? null, server?.port ?? null, server?.tls ?? null, id);
+  }
+
+  saveMode(_tx: Tx, id: AccountId, mode: AccountMode): void {
+    this.#db.setMode.run(mode, id);
+  }
+
+  saveDevice(_tx: Tx, id: AccountId, device: Pick<AccountRow, 'resource' | 'deviceLabel'>): void {
+    this.#db.setDevice.run(device.resource, device.deviceLabel, id);
+  }
+
+  /** With everything that hangs on it: keys, contacts, trust, history. */
+  remove(_tx: Tx, id: AccountId): void {
+    this.#db.remove.run(id);
+  }
+}
+
+function toAccount(row: Row): AccountRow {
+  return {
+    id: row.id as AccountId,
+    jid: row.jid as BareJid,
+    server: toServer(row),
+    allowPlain: row.allow_plain === 1,
+    mode: row.mode,
+    createdAt: row.created_at,
+    resource: row.resource,
+    deviceLabel: row.device_label,
+    instanceTag: row.instance_tag,
+  };
+}
+
+function toServer(row: Row): ServerOverride | undefined {
+  const { server_host: host, server_port: port, server_tls: tls } = row;
+  if (host === null || port === null || tls === null) return undefined;
+  return { host, port, tls };
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { ConversationId } from '#shared/model/ids.ts';
+import type { Db } from './database.ts';
+import { type StoredMessage, toMessage } from './message-row.ts';
+import type {
+  AccountId,
+  ConversationSummary,
+  MessageId,
+  MessageRow,
+  NewMessage,
+  StoredDelivery,
+} from './rows.ts';
+import { toMatchExpression } from './search-query.ts';
+import type { Tx } from './unit-of-work.ts';
+
+/** Rows per page of a conversation. */
+export const PAGE_SIZE = 50;
+
+export interface PageRequest {
+  readonly conversation: ConversationId;
+  /** Only what is older than this message; without it, the newest. */
+  readonly before: MessageId | undefined;
+  readonly limit: number;
+}
+
+export interface SearchRequest {
+  readonly account: AccountId;
+  /** Only in this conversation; without it, in all of the account. */
+  readonly conversation: ConversationId | undefined;
+  /** As typed by the user. */
+  readonly query: string;
+  /** Only matches with a smaller id: the way to the next page. */
+  readonly before: MessageId | undefined;
+  readonly limit: number;
+}
+
+/** The plain history. Off-the-record text has no place here: the schema refuses it. */
+export class MessageRepository {
+  readonly #db;
+
+  constructor(db: Db) {
+    this.#db = {
+      insert: db.prepare<[Omit<StoredMessage, 'id' | 'protection'>]>(
+        `INSERT INTO message (conversation_id, direction, text, at, protection, delivery, stanza_id,
+                              plain_inside)
+         VALUES (@conversation_id, @direction, @text, @at, 'plain', @delivery, @stanza_id,
+                 @plain_inside)`,
+      ),
+      byId: db.prepare<[number], StoredMessage>(`SELECT * FROM message WHERE id = ?`),
+      newest: db.prepare<[number, number], StoredMessage>(
+        `SELECT * FROM message WHERE conversation_id = ? ORDER BY at DESC, id DESC LIMIT ?`,
+      ),
+      older: db.prepare<[number, number, number], StoredMessage>(
+        `SELECT * FROM message
+         WHERE conversation_id = ? AND (at, id) < (SELECT at, id FROM message WHERE id = ?)
+         ORDER BY at DESC, id DESC LIMIT ?`,
+      ),
+      search: db.prepare<
+        [
+          {
+            readonly match: string;
+            readonly account: number;
+            readonly conversation: number | null;
+            readonly before: number;
+            readonly limit: number;
+          },
+        ],
+        StoredMessage
+      >(
+        `SELECT m.* FROM message_text f
+         JOIN message m ON m.id = f.rowid
+         JOIN contact c ON c.id = m.conversation_id
+         WHERE f.message_text MATCH @match AND f.rowid < @before AND c.account_id = @account
+           AND (@conversation IS NULL OR m.conversation_id = @conversation)
+         ORDER BY f.rowid DESC LIMIT @limit`,
+      ),
+      setDelivery: db.prepare<[StoredDelivery, number]>(
+        `UPDATE message SET delivery = ? WHERE id = ? AND direction = 'out'`,
+      ),
+      confirm: db.prepare<[number, string], { readonly id: MessageId }>(
+        `UPDATE message SET delivery = 'delivered'
+         WHERE conversation_id = ? AND stanza_id = ? AND direction = 'out' RETURNING id`,
+      ),
+      fail: db.prepare<[number, string], { readonly id: MessageId }>(
+        `UPDATE message SET delivery = 'failed'
+         WHERE conversation_id = ? AND stanza_id = ? AND direction = 'out'
+           AND delivery <> 'delivered' RETURNING id`,
+      ),
+      sending: db.prepare<[number], StoredMessage>(
+        `SELECT m.* FROM message m JOIN contact c ON c.id = m.conversation_id
+         WHERE c.account_id = ? AND m.delivery = 'sending' ORDER BY m.id`,
+      ),
+      summaries: db.prepare<[number], { readonly id: ConversationId; readonly unread: number }>(
+        `SELECT c.id, (SELECT count(*) FROM message m WHERE m.conversation_id = c.id
+                       AND m.direction = 'in' AND m.id > c.read_up_to) AS unread
+         FROM contact c WHERE c.account_id = ? ORDER BY c.id`,
+      ),
+      unread: db.prepare<[number], { readonly unread: number }>(
+        `SELECT count(*) AS unread FROM message m JOIN contact c ON c.id = m.conversation_id
+         WHERE c.id = ? AND m.direction = 'in' AND m.id > c.read_up_to`,
+      ),
+      markRead: db.prepare<[number, number]>(
+        `UPDATE contact SET read_up_to = coalesce(
+           (SELECT max(id) FROM message WHERE conversation_id = ? AND direction = 'in'), read_up_to)
+         WHERE id = ?`,
+      ),
+      remove: db.prepare<[number]>(`DELETE FROM message WHERE id = ?`),
+      clear: db.prepare<[number]>(`DELETE FROM message WHERE conversation_id = ?`),
+    };
+  }
+
+  add(_tx: Tx, message: NewMessage): MessageId {
+    const { lastInsertRowid } = this.#db.insert.run({
+      conversation_id: message.conversationId,
+      direction: message.direction,
+      text: message.text,
+      at: message.at,
+      delivery: message.delivery,
+      stanza_id: message.stanzaId ?? null,
+      plain_inside: message.plainInside ? 1 : 0,
+    });
+    return Number(lastInsertRowid) as MessageId;
+  }
+
+  get(id: MessageId): MessageRow | undefined {
+    const row = this.#db.byId.get(id);
+    return row && toMessage(row);
+  }
+
+  /** Newest first. An unknown `before` gives an empty page. */
+  page({ conversation, before, limit }: PageRequest): readonly MessageRow[] {
+    const rows =
+      before === undefined
+        ? this.#db.newest.all(conversation, limit)
+        : this.#db.older.all(conversation, before, limit);
+    return rows.map(toMessage);
+  }
+
+  /** Latest arrival first. Every word must occur; the last one may be just a beginning. */
+  search(request: SearchRequest): readonly MessageRow[] {
+    const match = toMatchExpression(request.query);
+    if (match === undefined) return [];
+    return this.#db.search
+      .all({
+        match,
+        account: request.account,
+        conversation: request.conversation ?? null,
+        before: request.before ?? Number.MAX_SAFE_INTEGER,
+        limit: request.limit,
+      })
+      .map(toMessage);
+  }
+
+  /** Our own messages that the server has not acknowledged yet, oldest first. */
+  sending(account: AccountId): readonly MessageRow[] {
+    return this.#db.sending.all(account).map(toMessage);
+  }
+
+  summary(id: ConversationId): ConversationSummary {
+    const [last] = this.page({ conversation: id, before: undefined, limit: 1 });
+    return { id, unread: this.#db.unread.get(id)?.unread ?? 0, last };
+  }
+
+  /** One for each conversation of the account, for the chat list. */
+  summaries(account: AccountId): readonly ConversationSummary[] {
+    return this.#db.summaries.all(account).map(({ id, unread }) => {
+      const [last] = this.page({ conversation: id, before: undefined, limit: 1 });
+      return { id, unread, last };
+    });
+  }
+
+  /** Everything that has arrived so far is read. */
+  markRead(_tx: Tx, conversation: ConversationId): void {
+    this.#db.markRead.run(conversation, conversation);
+  }
+
+  saveDelivery(_tx: Tx, id: MessageId, delivery: StoredDelivery): void {
+    this.#db.setDelivery.run(delivery, id);
+  }
+
+  /**
+   * A receipt came from this conversation's peer. Another peer who guesses the id changes nothing.
+   * Returns the message it belongs to.
+   */
+  confirmDelivery(_tx: Tx, conversation: ConversationId, stanzaId: string): MessageId | undefined {
+    return this.#db.confirm.get(conversation, stanzaId)?.id;
+  }
+
+  /** An error came back. What was already confirmed stays delivered. */
+  failDelivery(_tx: Tx, conversation: ConversationId, stanzaId: string): MessageId | undefined {
+    return this.#db.fail.get(conversation, stanzaId)?.id;
+  }
+
+  remove(_tx: Tx, id: MessageId): void {
+    this.#db.remove.run(id);
+  }
+
+  clear(_tx: Tx, conversation: ConversationId): void {
+    this.#db.clear.run(conversation);
+  }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { ConversationId } from '#shared/model/ids.ts';
+import type { Direction, MessageId, MessageRow, StoredDelivery } from './rows.ts';
+
+/** A row of `message` as SQLite gives it. */
+export interface StoredMessage {
+  readonly id: number;
+  readonly conversation_id: number;
+  readonly direction: Direction;
+  readonly text: string;
+  readonly at: number;
+  readonly protection: 'plain';
+  readonly delivery: StoredDelivery;
+  readonly stanza_id: string | null;
+  readonly plain_inside: 0 | 1;
+}
+
+export function toMessage(row: StoredMessage): MessageRow {
+  return {
+    id: row.id as MessageId,
+    conversationId: row.conversation_id as ConversationId,
+    direction: row.direction,
+    text: row.text,
+    at: row.at,
+    protection: row.protection,
+    delivery: row.delivery,
+    stanzaId: row.stanza_id ?? undefined,
+    plainInside: row.plain_inside === 1,
+  };
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Subscription } from '#shared/model/contact.ts';
+import type { VerificationMethod } from '#shared/model/conversation.ts';
+import type { ConversationId } from '#shared/model/ids.ts';
+import type { BareJid } from '#shared/model/jid.ts';
+import type { Rules } from '#shared/model/rules.ts';
+import type { Delivery } from '#shared/model/timeline.ts';
+import type { Brand } from '#shared/std/brand.ts';
+
+/** Row ids. Local to one database; never sent anywhere. */
+export type AccountId = Brand<number, 'AccountId'>;
+export type MessageId = Brand<number, 'MessageId'>;
+
+/** What an account may do: see the account modes of OTRv4. */
+export type AccountMode = 'compatible' | 'standalone' | 'interactive-only';
+
+/** Where to connect when the address alone does not say it. */
+export interface ServerOverride {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: 'starttls' | 'direct';
+}
+
+export interface AccountRow {
+  readonly id: AccountId;
+  readonly jid: BareJid;
+  readonly server: ServerOverride | undefined;
+  /** PLAIN inside TLS, when the server offers nothing better and the user agreed. */
+  readonly allowPlain: boolean;
+  readonly mode: AccountMode;
+  readonly createdAt: number;
+  readonly resource: string;
+  /** Name of this device as others see it. */
+  readonly deviceLabel: string;
+  /** OTR instance tag, >= 0x100. */
+  readonly instanceTag: number;
+}
+
+export type NewAccount = Omit<AccountRow, 'id'> & {
+  /** Opaque to the store; `undefined` when they are not to be remembered. */
+  readonly credentials: Uint8Array | undefined;
+};
+
+/** Long-term keys of one account. Seeds are secret: wipe the arrays after use. */
+export interface IdentityRow {
+  readonly accountId: AccountId;
+  readonly longTermSeed: Uint8Array;
+  readonly forgingPublic: Uint8Array;
+  /** `undefined` once the user chose to destroy it. */
+  readonly forgingSeed: Uint8Array | undefined;
+  readonly clientProfile: Uint8Array;
+  readonly clientProfileExpiresAt: number;
+}
+
+/** What the server says about a contact. */
+export interface RosterItem {
+  readonly jid: BareJid;
+  readonly name: string | undefined;
+  readonly subscription: Subscription;
+  /** We asked for their presence and they have not answered. */
+  readonly asked: boolean;
+  readonly groups: readonly string[];
+}
+
+/** What the user set for one contact; `undefined` follows the default of the settings. */
+export type RuleOverrides = { readonly [Name in keyof Rules]: Rules[Name] | undefined };
+
+/** A contact and the conversation with them are one row: there is one of each per address. */
+export interface ContactRow extends RosterItem {
+  readonly id: ConversationId;
+  readonly accountId: AccountId;
+  /** False for someone with rules, trust or messages who is not in the roster. */
+  readonly inRoster: boolean;
+  readonly rules: RuleOverrides;
+  readonly usedOtr: boolean;
+  readonly blocked: boolean;
+}
+
+export interface Verification {
+  readonly at: number;
+  readonly method: VerificationMethod;
+}
+
+/** Whose key: the address and the key itself. */
+export interface PeerKey {
+  readonly accountId: AccountId;
+  readonly peer: BareJid;
+  /** 56 bytes. */
+  readonly fingerprint: Uint8Array;
+}
+
+/** One device of a peer with a key it showed, and what we think of that key. */
+export interface TrustRow extends PeerKey {
+  readonly instanceTag: number;
+  readonly label: string | undefined;
+  readonly firstSeenAt: number;
+  readonly lastSeenAt: number;
+  /** Belongs to the fingerprint: every device that shows it shares it. */
+  readonly verified: Verification | undefined;
+}
+
+/** A peer's device proved its key in an authenticated exchange. */
+export interface Sighting extends PeerKey {
+  readonly instanceTag: number;
+  /** `undefined` keeps the label known so far. */
+  readonly label: string | undefined;
+  readonly at: number;
+}
+
+export interface VerificationLogRow extends PeerKey {
+  readonly id: number;
+  readonly change: 'verified' | 'withdrawn';
+  readonly method: VerificationMethod | undefined;
+  readonly at: number;
+}
+
+export type Direction = 'in' | 'out';
+
+/** A held text waits for encryption, so it may not be written down. */
+export type StoredDelivery = Exclude<Delivery, 'held'>;
+
+/** A message of the plain history. Off-the-record text has no row (the schema refuses it). */
+export interface MessageRow {
+  readonly id: MessageId;
+  readonly conversationId: ConversationId;
+  readonly direction: Direction;
+  readonly text: string;
+  readonly at: number;
+  readonly protection: 'plain';
+  /** Incoming messages are `delivered`. */
+  readonly delivery: StoredDelivery;
+  /** The stanza's `id`, by which receipts find it. */
+  readonly stanzaId: string | undefined;
+  /** Came in clear while an off-the-record chat was open. */
+  readonly plainInside: boolean;
+}
+
+export type NewMessage = Omit<MessageRow, 'id' | 'protection'>;
+
+/** What the chat list shows of one conversation's plain history. */
+export interface ConversationSummary {
+  readonly id: ConversationId;
+  readonly unread: number;
+  readonly last: MessageRow | undefined;
+}
