@@ -11,9 +11,11 @@ export default defineConfig({
     reporters: ['default', './test/support/closing-reporter.ts'],
     projects: [
       node('otr', ['test/otr/**/*.test.ts'], 60_000),
-      node('main', [
-        'test/{shared,xmpp,store,vault,settings,log,conversation,account,ipc,shell}/**/*.test.ts',
-      ], 60_000),
+      node(
+        'main',
+        ['test/{shared,xmpp,store,vault,settings,log,conversation,account,ipc,shell}/**/*.test.ts'],
+        60_000,
+      ),
       node('house', ['test/house/**/*.test.ts'], 60_000),
       node('double', ['test/electron-double/**/*.test.ts'], 60_000),
       {

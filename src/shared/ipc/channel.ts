@@ -39,9 +39,8 @@ export type EventName<C extends Contract> = {
 }[keyof C] &
   string;
 
-type InputOf<Channel> = Channel extends RequestChannel<infer S, unknown> ? v.InferInput<S> : never;
-type ParsedOf<Channel> =
-  Channel extends RequestChannel<infer S, unknown> ? v.InferOutput<S> : never;
+type InputOf<Channel> = Channel extends RequestChannel<infer S> ? v.InferInput<S> : never;
+type ParsedOf<Channel> = Channel extends RequestChannel<infer S> ? v.InferOutput<S> : never;
 type ReplyOf<Channel> = Channel extends RequestChannel<Schema, infer R> ? R : never;
 type PayloadOf<Channel> = Channel extends EventChannel<infer P> ? P : never;
 
