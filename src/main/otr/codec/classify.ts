@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { InstanceTag } from '../bytes.ts';
+import { OtrError } from '../errors.ts';
+import { ARMOR_PREFIX, parseArmor } from './armor.ts';
+import { findError } from './error-message.ts';
+import type { ErrorCode } from './error-message.ts';
+import { FRAGMENT_PREFIX } from './fragment.ts';
+import { MESSAGE_TYPE, peekHeader } from './header.ts';
+import type { ReceiverTag } from './instance-tag.ts';
+import { findQuery } from './query.ts';
+import { findWhitespaceTag } from './whitespace-tag.ts';
+
+export type OtrMessageKind = 'identity' | 'auth-r' | 'auth-i' | 'non-interactive-auth' | 'data';
+
+/** What a body is, by its outer form. Nothing about it is verified. */
+export type BodyKind =
+  | { readonly kind: 'plaintext' }
+  | { readonly kind: 'whitespace-tag'; readonly versions: string }
+  | { readonly kind: 'query'; readonly versions: string }
+  | { readonly kind: 'error'; readonly code: ErrorCode | undefined }
+  | { readonly kind: 'fragment' }
+  | {
+      readonly kind: 'message';
+      readonly message: OtrMessageKind;
+      readonly senderTag: InstanceTag;
+      /** 0 when the sender does not know it yet. */
+      readonly receiverTag: ReceiverTag;
+    }
+  /** Starts like an encoded message but is none of version 4. */
+  | { readonly kind: 'foreign' };
+
+const KINDS = new Map<number, OtrMessageKind>([
+  [MESSAGE_TYPE.identity, 'identity'],
+  [MESSAGE_TYPE.authR, 'auth-r'],
+  [MESSAGE_TYPE.authI, 'auth-i'],
+  [MESSAGE_TYPE.nonInteractiveAuth, 'non-interactive-auth'],
+  [MESSAGE_TYPE.data, 'data'],
+]);
+
+/**
+ * Recognises a body; never throws. Fragments and encoded messages stand alone, an error stands at
+ * the start, a query or a whitespace tag may stand anywhere, and the first that fits wins, in this
+ * order: what an error message quotes can start nothing.
+ */
+export function classify(body: string): BodyKind {
+  const trimmed = body.trim();
+  if (trimmed.startsWith(FRAGMENT_PREFIX)) return { kind: 'fragment' };
+  if (trimmed.startsWith(ARMOR_PREFIX)) return classifyEncoded(trimmed);
+  const error = findError(body);
+  if (error !== undefined) return { kind: 'error', code: error.code };
+  const versions = findQuery(body);
+  if (versions !== undefined) return { kind: 'query', versions };
+  const tag = findWhitespaceTag(body);
+  if (tag !== undefined) return { kind: 'whitespace-tag', versions: tag.versions };
+  return { kind: 'plaintext' };
+}
+
+function classifyEncoded(armored: string): BodyKind {
+  try {
+    const { type, senderTag, receiverTag } = peekHeader(parseArmor(armored));
+    const message = KINDS.get(type);
+    if (message === undefined) return { kind: 'foreign' };
+    return { kind: 'message', message, senderTag, receiverTag };
+  } catch (cause) {
+    if (cause instanceof OtrError) return { kind: 'foreign' };
+    throw cause;
+  }
+}

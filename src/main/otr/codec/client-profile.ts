@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { concat } from '../bytes.ts';
+import type { InstanceTag } from '../bytes.ts';
+import { POINT_LENGTH, SIGNATURE_LENGTH } from '../crypto/ed448.ts';
+import { OtrError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import { validateInstanceTag } from './instance-tag.ts';
+import { Reader } from './reader.ts';
+import { Writer } from './writer.ts';
+
+const FIELD = {
+  ownerTag: 0x0001,
+  publicKey: 0x0002,
+  forgingKey: 0x0003,
+  versions: 0x0004,
+  expiration: 0x0005,
+  dsaKey: 0x0006,
+  transitionalSignature: 0x0007,
+} as const;
+
+const KEY_TYPE = { publicKey: 0x0010, forgingKey: 0x0012, dsaKey: 0x0000 } as const;
+
+const TRANSITIONAL_SIGNATURE_LENGTH = 40;
+const DSA_NUMBERS = ['p', 'q', 'g', 'y'] as const;
+const DSA_NUMBER_LENGTH = 512;
+/** Latest instant a calendar knows, in seconds: what lies beyond is nonsense, not a date. */
+const LATEST_SECOND = 8_640_000_000_000n;
+const SECOND_MS = 1000;
+
+/** What a profile says of its owner, apart from OTRv3. */
+export interface ProfileFields {
+  readonly ownerTag: InstanceTag;
+  /** H, 57 bytes. */
+  readonly publicKey: Uint8Array;
+  /** F, 57 bytes. */
+  readonly forgingKey: Uint8Array;
+  /** One character for each version, such as "4" or "34". */
+  readonly versions: string;
+  /** Milliseconds since the epoch; whole seconds on the wire. */
+  readonly expiresAt: number;
+}
+
+/** A Client Profile as it arrived: well-formed, nothing in it verified, no key checked to be a point. */
+export interface ClientProfile extends ProfileFields {
+  /** Of OTRv3: type and four MPIs, as they arrived. */
+  readonly dsaKey: Uint8Array | undefined;
+  /** Of OTRv3: 40 bytes. A hint at most, since OTRv3 signs without hashing. */
+  readonly transitionalSignature: Uint8Array | undefined;
+  /** 114 bytes. */
+  readonly signature: Uint8Array;
+  /** What `signature` covers: the fields with their types in ascending order, not their count. */
+  readonly signed: Uint8Array;
+  /** All of it, exactly as it arrived: what the DAKE hashes. */
+  readonly raw: Uint8Array;
+}
+
+/** One field of each kind, once it has been read. */
+interface Draft {
+  ownerTag?: InstanceTag;
+  publicKey?: Uint8Array;
+  forgingKey?: Uint8Array;
+  versions?: string;
+  expiresAt?: number;
+  dsaKey?: Uint8Array;
+  transitionalSignature?: Uint8Array;
+}
+
+/**
+ * Reads the profile a message carries, and leaves the reader behind it.
+ *
+ *     count INT | (type SHORT | value)... | signature 114
+ *
+ * @throws {OtrError} on any deviation
+ * @see OTRv4 "Client Profile Data Type"
+ */
+export function readClientProfile(read: Reader): ClientProfile {
+  const start = read.position;
+  const count = read.int('profile.count');
+  if (count < 5 || count > 7) throw new OtrError('bad-count', 'profile.count');
+  const draft: Draft = {};
+  const encoded = new Map<number, Uint8Array>();
+  for (let n = 0; n < count; n += 1) {
+    const from = read.position;
+    const type = read.short('profile.field');
+    if (encoded.has(type)) throw new OtrError('duplicate-field', 'profile.field');
+    readField(read, type, draft);
+    encoded.set(type, read.span(from, read.position));
+  }
+  const signed = inOrder(encoded);
+  const signature = read.fixed(SIGNATURE_LENGTH, 'profile.signature');
+  const raw = read.span(start, read.position);
+  if (raw.length > LIMITS.profileBytes) throw new OtrError('too-large', 'profile');
+  return { ...complete(draft), signature, signed, raw };
+}
+
+/** A profile that stands alone. @throws {OtrError} on any deviation, including trailing bytes */
+export function decodeClientProfile(bytes: Uint8Array): ClientProfile {
+  const read = new Reader(bytes);
+  const profile = readClientProfile(read);
+  read.end('profile');
+  return profile;
+}
+
+function readField(read: Reader, type: number, draft: Draft): void {
+  switch (type) {
+    case FIELD.ownerTag:
+      draft.ownerTag = validateInstanceTag(read.int('profile.owner-tag'), 'profile.owner-tag');
+      return;
+    case FIELD.publicKey:
+      draft.publicKey = readKey(read, KEY_TYPE.publicKey, 'profile.public-key');
+      return;
+    case FIELD.forgingKey:
+      draft.forgingKey = readKey(read, KEY_TYPE.forgingKey, 'profile.forging-key');
+      return;
+    case FIELD.versions:
+      draft.versions = toVersions(read.data(LIMITS.profileVersionsChars, 'profile.versions'));
+      return;
+    case FIELD.expiration:
+      draft.expiresAt = readExpiration(read);
+      return;
+    case FIELD.dsaKey:
+      draft.dsaKey = readDsaKey(read);
+      return;
+    case FIELD.transitionalSignature:
+      draft.transitionalSignature = read.fixed(
+        TRANSITIONAL_SIGNATURE_LENGTH,
+        'profile.transitional-signature',
+      );
+      return;
+    default:
+      // Fields carry no length, so one that is not known cannot be passed over.
+      throw new OtrError('bad-field', 'profile.field');
+  }
+}
+
+function readKey(read: Reader, type: number, field: string): Uint8Array {
+  if (read.shortLittleEndian(field) !== type) throw new OtrError('bad-key-type', field);
+  return read.fixed(POINT_LENGTH, field);
+}
+
+function readDsaKey(read: Reader): Uint8Array {
+  const from = read.position;
+  if (read.short('profile.dsa-key') !== KEY_TYPE.dsaKey) {
+    throw new OtrError('bad-key-type', 'profile.dsa-key');
+  }
+  for (const number of DSA_NUMBERS) read.mpi(DSA_NUMBER_LENGTH, `profile.dsa-key.${number}`);
+  return read.span(from, read.position);
+}
+
+function readExpiration(read: Reader): number {
+  const seconds = read.long('profile.expiration');
+  if (seconds < -LATEST_SECOND || seconds > LATEST_SECOND) {
+    throw new OtrError('bad-field', 'profile.expiration');
+  }
+  return Number(seconds) * SECOND_MS;
+}
+
+/** One character a byte: a byte that is no digit stays visible, and is ignored later. */
+function toVersions(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function inOrder(encoded: ReadonlyMap<number, Uint8Array>): Uint8Array {
+  const types = [...encoded.keys()].sort((left, right) => left - right);
+  return concat(...types.map((type) => encoded.get(type) ?? new Uint8Array(0)));
+}
+
+function complete(draft: Draft): Omit<ClientProfile, 'raw' | 'signed' | 'signature'> {
+  return {
+    ownerTag: required(draft.ownerTag, 'profile.owner-tag'),
+    publicKey: required(draft.publicKey, 'profile.public-key'),
+    forgingKey: required(draft.forgingKey, 'profile.forging-key'),
+    versions: required(draft.versions, 'profile.versions'),
+    expiresAt: required(draft.expiresAt, 'profile.expiration'),
+    dsaKey: draft.dsaKey,
+    transitionalSignature: draft.transitionalSignature,
+  };
+}
+
+function required<T>(value: T | undefined, field: string): T {
+  if (value === undefined) throw new OtrError('missing-field', field);
+  return value;
+}
+
+/**
+ * The fields of a profile for version 4 alone, in ascending order: what its signature covers.
+ * @see OTRv4 "Create a Client Profile Signature"
+ */
+export function encodeProfileFields(fields: ProfileFields): Uint8Array {
+  const versions = Uint8Array.from(fields.versions, (digit) => digit.charCodeAt(0));
+  return new Writer()
+    .short(FIELD.ownerTag)
+    .int(fields.ownerTag)
+    .short(FIELD.publicKey)
+    .shortLittleEndian(KEY_TYPE.publicKey)
+    .bytes(fields.publicKey)
+    .short(FIELD.forgingKey)
+    .shortLittleEndian(KEY_TYPE.forgingKey)
+    .bytes(fields.forgingKey)
+    .short(FIELD.versions)
+    .data(versions)
+    .short(FIELD.expiration)
+    .long(BigInt(Math.floor(fields.expiresAt / SECOND_MS)))
+    .finish();
+}
+
+/** @param fields of {@link encodeProfileFields}. @param signature 114 bytes over `fields` */
+export function encodeClientProfile(fields: Uint8Array, signature: Uint8Array): Uint8Array {
+  return new Writer().int(5).bytes(fields).bytes(signature).finish();
+}

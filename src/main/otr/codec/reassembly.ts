@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { OtrError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import { ARMOR_PREFIX, parseArmor } from './armor.ts';
+import type { Fragment } from './fragment.ts';
+import { peekHeader } from './header.ts';
+
+/** The pieces of one message that have arrived. */
+interface Unfinished {
+  readonly key: string;
+  readonly total: number;
+  readonly pieces: ReadonlyMap<number, string>;
+  readonly chars: number;
+  /** On the monotonic clock, when the first piece came. */
+  readonly startedAt: number;
+}
+
+/** Unfinished messages of one sender (one full address), oldest first. Immutable. */
+export interface Reassembly {
+  readonly buffers: readonly Unfinished[];
+}
+
+export const NO_FRAGMENTS: Reassembly = { buffers: [] };
+
+/** How much one sender may leave unfinished. */
+export interface ReassemblyLimits {
+  readonly buffers: number;
+  readonly chars: number;
+}
+
+export const CONTACT_REASSEMBLY: ReassemblyLimits = {
+  buffers: LIMITS.fragmentBuffersPerSender,
+  chars: LIMITS.fragmentBytesPerSender,
+};
+
+export const STRANGER_REASSEMBLY: ReassemblyLimits = {
+  buffers: LIMITS.fragmentBuffersPerStranger,
+  chars: LIMITS.fragmentBytesPerSender,
+};
+
+export type ReassemblyStep =
+  /** Kept; more pieces are missing. */
+  | { readonly tag: 'waiting'; readonly next: Reassembly }
+  /** Complete: the encoded message, whose own tags are those of its fragments. */
+  | { readonly tag: 'complete'; readonly next: Reassembly; readonly message: string }
+  /** Not used: its place is taken, it contradicts its siblings, or the whole is no message. */
+  | { readonly tag: 'rejected'; readonly next: Reassembly };
+
+/**
+ * Adds one fragment. Order does not matter; memory is bounded by `limits`, the oldest unfinished
+ * message making room for a new one.
+ *
+ * @param fragment parsed, and addressed to us
+ * @param nowMs    monotonic clock
+ * @see OTRv4 "Receiving Fragments"
+ */
+export function addFragment(
+  state: Reassembly,
+  fragment: Fragment,
+  nowMs: number,
+  limits: ReassemblyLimits = CONTACT_REASSEMBLY,
+): ReassemblyStep {
+  const fresh = dropStaleFragments(state, nowMs);
+  const key = `${fragment.senderTag}|${fragment.identifier}`;
+  const found = fresh.buffers.find((buffer) => buffer.key === key);
+  const others = fresh.buffers.filter((buffer) => buffer.key !== key);
+  if (found !== undefined && found.total !== fragment.total) {
+    return { tag: 'rejected', next: { buffers: others } };
+  }
+  if (found?.pieces.has(fragment.index) === true) return { tag: 'rejected', next: fresh };
+  const buffer = withPiece(found ?? newUnfinished(key, fragment.total, nowMs), fragment);
+  if (buffer.pieces.size === buffer.total) {
+    const message = join(buffer);
+    return isMessageOf(message, fragment)
+      ? { tag: 'complete', next: { buffers: others }, message }
+      : { tag: 'rejected', next: { buffers: others } };
+  }
+  if (buffer.chars > limits.chars) return { tag: 'rejected', next: { buffers: others } };
+  const kept = found === undefined ? [...others, buffer] : replace(fresh.buffers, buffer);
+  return { tag: 'waiting', next: { buffers: withinLimits(kept, limits) } };
+}
+
+/** Without messages whose missing pieces have not come in time. The same object when there are none. */
+export function dropStaleFragments(state: Reassembly, nowMs: number): Reassembly {
+  const buffers = state.buffers.filter(
+    ({ startedAt }) => nowMs - startedAt < LIMITS.fragmentLifetimeMs,
+  );
+  return buffers.length === state.buffers.length ? state : { buffers };
+}
+
+/** When {@link dropStaleFragments} next has something to do, on the monotonic clock. */
+export function nextStaleAt(state: Reassembly): number | undefined {
+  const [oldest] = state.buffers;
+  return oldest === undefined ? undefined : oldest.startedAt + LIMITS.fragmentLifetimeMs;
+}
+
+function newUnfinished(key: string, total: number, nowMs: number): Unfinished {
+  return { key, total, pieces: new Map(), chars: 0, startedAt: nowMs };
+}
+
+function withPiece(buffer: Unfinished, { index, piece }: Fragment): Unfinished {
+  const pieces = new Map(buffer.pieces).set(index, piece);
+  return { ...buffer, pieces, chars: buffer.chars + piece.length };
+}
+
+function replace(buffers: readonly Unfinished[], changed: Unfinished): readonly Unfinished[] {
+  return buffers.map((buffer) => (buffer.key === changed.key ? changed : buffer));
+}
+
+function withinLimits(
+  buffers: readonly Unfinished[],
+  limits: ReassemblyLimits,
+): readonly Unfinished[] {
+  let from = 0;
+  let chars = buffers.reduce((sum, buffer) => sum + buffer.chars, 0);
+  while (buffers.length - from > limits.buffers || chars > limits.chars) {
+    chars -= buffers[from]?.chars ?? 0;
+    from += 1;
+  }
+  return buffers.slice(from);
+}
+
+function join({ pieces, total }: Unfinished): string {
+  return Array.from({ length: total }, (_, k) => pieces.get(k + 1) ?? '').join('');
+}
+
+/** A whole must be an encoded message of the same sender to the same receiver, and no fragment again. */
+function isMessageOf(message: string, { senderTag, receiverTag }: Fragment): boolean {
+  if (!message.startsWith(ARMOR_PREFIX)) return false;
+  try {
+    const header = peekHeader(parseArmor(message));
+    return header.senderTag === senderTag && header.receiverTag === receiverTag;
+  } catch (cause) {
+    if (cause instanceof OtrError) return false;
+    throw cause;
+  }
+}
