@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { err, ok, type Result } from '#shared/std/result.ts';
-import { applyConnectionPragmas, applyFilePragmas, assertPragmas } from './pragmas.ts';
+import {
+  applyCipherPragmas,
+  applyConnectionPragmas,
+  applyFilePragmas,
+  assertPragmas,
+} from './pragmas.ts';
 import { inspect } from './inspect.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { OpenFailure } from './open-failure.ts';
@@ -27,7 +32,12 @@ const LOCK_TIMEOUT_MS = 250;
 /** Makes a new store. Throws if anything is at `path` already: nothing is ever overwritten. */
 export function createDatabase(location: StoreLocation): Db {
   closeSync(openSync(location.path, 'wx', 0o600));
-  return connect(location);
+  try {
+    return connect(location);
+  } catch (cause) {
+    rmSync(location.path);
+    throw cause;
+  }
 }
 
 /** Opens an existing store and migrates it. On failure the files are as they were. */
@@ -55,8 +65,7 @@ export const schemaVersion = (migrations: readonly Migration[]): number =>
 function connect({ path, id, key, migrations }: StoreLocation): Db {
   const db = new Database(path, { fileMustExist: true, timeout: LOCK_TIMEOUT_MS });
   try {
-    db.pragma("cipher = 'sqlcipher'");
-    db.pragma('legacy = 4');
+    applyCipherPragmas(db);
     const literal = keyLiteral(key, id);
     try {
       db.key(literal);
@@ -68,6 +77,8 @@ function connect({ path, id, key, migrations }: StoreLocation): Db {
     if (current > schemaVersion(migrations)) throw new NewerSchema();
     applyFilePragmas(db);
     migrate(db, current, migrations);
+    // Reads the schema now: a broken page of it must fail the opening, not some later statement.
+    db.prepare('SELECT count(*) FROM message').get();
     assertPragmas(db);
     return db;
   } catch (cause) {

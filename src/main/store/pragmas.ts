@@ -8,6 +8,13 @@ interface Pragma {
   readonly expect: string | number;
 }
 
+/** Set before the key. */
+const CIPHER: readonly Pragma[] = [
+  { name: 'cipher', set: "'sqlcipher'", expect: 'sqlcipher' },
+  // The format of SQLCipher 4: HMAC-SHA-512 on each page.
+  { name: 'legacy', set: '4', expect: '4' },
+];
+
 /** Before the first page is read. None of these touches the file. */
 const CONNECTION: readonly Pragma[] = [
   // One process owns the store; there is no shared-memory file either.
@@ -30,6 +37,10 @@ const FILE: readonly Pragma[] = [
   { name: 'journal_size_limit', set: '0', expect: 0 },
 ];
 
+export function applyCipherPragmas(db: Db): void {
+  for (const { name, set } of CIPHER) db.pragma(`${name} = ${set}`);
+}
+
 export function applyConnectionPragmas(db: Db): void {
   for (const { name, set } of CONNECTION) db.pragma(`${name} = ${set}`);
 }
@@ -40,7 +51,7 @@ export function applyFilePragmas(db: Db): void {
 
 /** Reads every setting back: SQLite ignores what it does not know or cannot do. */
 export function assertPragmas(db: Db): void {
-  for (const { name, expect } of [...CONNECTION, ...FILE]) {
+  for (const { name, expect } of [...CIPHER, ...CONNECTION, ...FILE]) {
     if (db.pragma(name, { simple: true }) !== expect) {
       throw new TypeError(`the store did not take the setting ${name}`);
     }
