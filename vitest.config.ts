@@ -17,7 +17,9 @@ export default defineConfig({
         60_000,
       ),
       node('house', ['test/house/**/*.test.ts'], 60_000),
+      node('tools', ['test/tools/**/*.test.ts'], 60_000),
       node('double', ['test/electron-double/**/*.test.ts'], 60_000),
+      node('renderer-browser', ['test/renderer-browser/**/*.test.ts'], 120_000),
       {
         plugins: [vue()],
         test: {
