@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type ElectronApplication, type Page, _electron } from 'playwright-core';
+import { findElectron } from '../electron/find-electron.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const START_TIMEOUT_MS = 60_000;
+
+export interface LaunchOptions {
+  /** Where this person's profile lives; made if it is not there. */
+  readonly profile: string;
+  /** PEM file of a certificate authority to trust beside those of the system. */
+  readonly extraCa?: string;
+  /** Show real windows (needs a display). */
+  readonly headful?: boolean;
+  /** Further environment, such as which key store the double pretends to have. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A running Sotto, driven from outside as a person would. */
+export interface RunningApp {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  /** Quits as the menu would; resolves when the process is gone. */
+  readonly close: () => Promise<void>;
+}
+
+function environment(options: LaunchOptions): Record<string, string> {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  return {
+    ...inherited,
+    ...findElectron(false).env,
+    ...(options.extraCa === undefined ? {} : { SOTTO_EXTRA_CA: options.extraCa }),
+    ...(options.headful === true ? { ELECTRON_DOUBLE_HEADFUL: '1' } : {}),
+    ...options.env,
+  };
+}
+
+/** Starts the built application on its own profile and waits for its window. */
+export async function launch(options: LaunchOptions): Promise<RunningApp> {
+  mkdirSync(options.profile, { recursive: true, mode: 0o700 });
+  const runtime = findElectron(false);
+  const app = await _electron.launch({
+    args: [root, `--user-data-dir=${options.profile}`],
+    env: environment(options),
+    timeout: START_TIMEOUT_MS,
+    ...(runtime.kind === 'electron' ? { executablePath: runtime.executable } : {}),
+  });
+  const page = await app.firstWindow({ timeout: START_TIMEOUT_MS });
+  return {
+    app,
+    page,
+    close: async () => {
+      await app.close();
+    },
+  };
+}
