@@ -16,6 +16,7 @@ export type OtrErrorCode =
   | 'bad-tag'
   | 'bad-versions'
   | 'duplicate-field'
+  | 'equal-keys'
   | 'expired'
   | 'missing-field'
   | 'too-large'

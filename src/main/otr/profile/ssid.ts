@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { formatHex } from '../bytes.ts';
+
+/** A secure session ID as people compare it: two times eight lower-case hexadecimal digits. */
+export interface SsidHalves {
+  readonly first: string;
+  readonly second: string;
+  /** The half to read aloud, shown in bold; the other side's screen marks the other one. */
+  readonly ours: 'first' | 'second';
+}
+
+/**
+ * @param ssid 8 bytes
+ * @param sent what we sent in the DAKE: the sender of Auth-R reads the first half
+ * @see OTRv4 "Secure Session ID"
+ */
+export function formatSsid(ssid: Uint8Array, sent: 'auth-r' | 'auth-i'): SsidHalves {
+  return {
+    first: formatHex(ssid.subarray(0, 4)),
+    second: formatHex(ssid.subarray(4, 8)),
+    ours: sent === 'auth-r' ? 'first' : 'second',
+  };
+}
