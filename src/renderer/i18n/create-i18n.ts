@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { createI18n } from 'vue-i18n';
+import { en, type Messages } from '#shared/i18n/en.ts';
+
+export type Locale = 'en';
+
+const messages: Readonly<Record<Locale, Messages>> = { en };
+
+/**
+ * Messages are compiled to trees and walked, never to functions: the content security policy has no
+ * `unsafe-eval`.
+ */
+export function createTranslation(locale: Locale = 'en') {
+  return createI18n({
+    legacy: false,
+    locale,
+    fallbackLocale: 'en',
+    messages,
+    missingWarn: false,
+    fallbackWarn: false,
+  });
+}
