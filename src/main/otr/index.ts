@@ -2,18 +2,16 @@
 
 /** The public surface of the engine, and the only barrel of the house. */
 
-export type { BodyKind, OtrMessageKind } from './session/classify.ts';
-export { classify } from './session/classify.ts';
+export type { BodyKind, OtrMessageKind } from './codec/classify.ts';
+export { classify } from './codec/classify.ts';
 export type {
   DakeRole,
   EstablishedEffect,
   IgnoredWhy,
   LifecycleEffect,
-  PeerErrorCode,
   RefusedWhy,
   SessionEffect,
   SmpEffect,
-  SsidView,
   TextEffect,
   TransmitEffect,
   UnreadableWhy,

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Fingerprint, InstanceTag } from '../bytes.ts';
+import type { ErrorCode } from '../codec/error-message.ts';
 import type { Secret } from '../crypto/secret.ts';
+import type { SsidHalves } from '../profile/ssid.ts';
+import type { SmpRole } from '../smp/compared-secret.ts';
+import type { SmpAbortedBy, SmpRefusedWhy } from '../smp/machine.ts';
 import type { MessageRef } from './input.ts';
 
 /**
@@ -47,7 +51,7 @@ export type TextEffect =
   /** A data message of the peer could not be read. */
   | { readonly tag: 'unreadable'; readonly why: UnreadableWhy }
   /** The peer could not read something of ours. Unauthenticated: a notice, never a fact. */
-  | { readonly tag: 'peer-error'; readonly code: PeerErrorCode }
+  | { readonly tag: 'peer-error'; readonly code: ErrorCode }
   /** The peer offers OTR in clear, by Query message or whitespace tag. Unauthenticated. */
   | { readonly tag: 'offer'; readonly by: 'query' | 'whitespace-tag'; readonly versions: string };
 
@@ -76,7 +80,7 @@ export type LifecycleEffect =
 export interface EstablishedEffect {
   readonly tag: 'established';
   readonly role: DakeRole;
-  readonly ssid: SsidView;
+  readonly ssid: SsidHalves;
   readonly theirFingerprint: Fingerprint;
   readonly theirTag: InstanceTag;
   /** Wall clock, in milliseconds. */
@@ -85,14 +89,6 @@ export interface EstablishedEffect {
   readonly replaced: boolean;
   /** Whether the replaced session was with another long-term key: not a refresh but a stranger. */
   readonly keyChanged: boolean;
-}
-
-/** The session id as people compare it: two times eight lower-case hexadecimal digits. */
-export interface SsidView {
-  readonly first: string;
-  readonly second: string;
-  /** The half we read aloud; the peer's screen marks the other one. */
-  readonly ours: 'first' | 'second';
 }
 
 /** Initiator: sent the Identity message. Responder: sent Auth-R. */
@@ -107,15 +103,15 @@ export type SmpEffect =
       readonly tag: 'smp-result';
       readonly matched: boolean;
       /** Whether we asked or answered. Answering tells us nothing about the peer. */
-      readonly as: 'asker' | 'answerer';
+      readonly as: SmpRole;
       /** The key the result is about. */
       readonly theirFingerprint: Fingerprint;
     }
-  | { readonly tag: 'smp-aborted'; readonly by: 'us' | 'peer' | 'collision' | 'session-ended' }
+  | { readonly tag: 'smp-aborted'; readonly by: SmpAbortedBy }
   /** Values that an honest peer cannot send. */
   | { readonly tag: 'smp-cheated' }
-  /** Asked to start or answer when there is no session, or nothing to answer. */
-  | { readonly tag: 'smp-unavailable'; readonly why: 'not-encrypted' | 'nothing-asked' };
+  /** Asked for what cannot be done now; nothing was sent. */
+  | { readonly tag: 'smp-unavailable'; readonly why: 'not-encrypted' | SmpRefusedWhy };
 
 export type RefusedWhy =
   /** No session and no key exchange in progress: start one first. */
@@ -135,9 +131,6 @@ export type UnreadableWhy =
   | 'no-session'
   /** Of another session, altered, or too far from where the session stands. */
   | 'undecryptable';
-
-/** ERROR_1, ERROR_2, ERROR_3 of the specification. */
-export type PeerErrorCode = 'unreadable' | 'not-private' | 'malformed';
 
 export type IgnoredWhy =
   | 'malformed'

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Fingerprint } from '../bytes.ts';
+import { LIMITS } from '../limits.ts';
 
 /** What the user decided about this correspondent. May change while a session lives. */
 export interface SessionPolicy {
@@ -16,6 +17,8 @@ export interface SessionPolicy {
    * handed back (`refused`, `unexpected-key`) when the established key is not on it.
    */
   readonly heldTextGoesTo: 'any-key' | readonly Fingerprint[];
+  /** How long our Identity message may wait for an answer: the peer's user may be asked first. */
+  readonly answerWithinMs: number;
   /** Pads each text to a multiple of this many bytes with a padding TLV; 0 pads nothing. */
   readonly padTo: number;
   /** Without a new own ECDH key for this long the session expires. */
@@ -26,14 +29,15 @@ export interface SessionPolicy {
   readonly maxBodyLength: number;
 }
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 export const DEFAULT_POLICY: SessionPolicy = {
   invitations: 'ask',
   answerOffers: false,
   heldTextGoesTo: 'any-key',
+  answerWithinMs: 10 * MINUTE_MS,
   padTo: 256,
-  expireAfterMs: 2 * HOUR_MS,
-  heartbeatAfterMs: 60_000,
-  maxBodyLength: 8_000,
+  expireAfterMs: LIMITS.sessionIdleMs,
+  heartbeatAfterMs: LIMITS.heartbeatIntervalMs,
+  maxBodyLength: LIMITS.fragmentOutChars,
 };

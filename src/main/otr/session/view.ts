@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Fingerprint, InstanceTag } from '../bytes.ts';
-import type { DakeRole, SsidView } from './effect.ts';
+import type { SsidHalves } from '../profile/ssid.ts';
+import type { DakeRole } from './effect.ts';
 
 /** A session as the user interface may know it: nothing in it is secret. */
 export type SessionView =
@@ -25,7 +26,7 @@ export interface EncryptedView {
   readonly role: DakeRole;
   readonly theirFingerprint: Fingerprint;
   readonly theirTag: InstanceTag;
-  readonly ssid: SsidView;
+  readonly ssid: SsidHalves;
   /** Wall clock, in milliseconds. */
   readonly establishedAt: number;
   /** Rotations so far, ours and theirs. */

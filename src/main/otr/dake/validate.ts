@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { InstanceTag } from '../bytes.ts';
+import type { AuthRMessage } from '../codec/auth-r.ts';
+import type { IdentityMessage } from '../codec/identity.ts';
+import type { ReceiverTag } from '../codec/instance-tag.ts';
+import { equalBytes } from '../crypto/constant-time.ts';
+import { validateDhElement } from '../crypto/dh3072.ts';
+import type { DhPublic } from '../crypto/dh3072.ts';
+import { validatePoint } from '../crypto/ed448.ts';
+import type { EcdhPublic } from '../crypto/ed448.ts';
+import type { Env } from '../env.ts';
+import { OtrError } from '../errors.ts';
+import { validateClientProfile } from '../profile/client-profile.ts';
+import type { ValidClientProfile } from '../profile/client-profile.ts';
+
+/** The peer's half of a key exchange: each key is of its group, the profile signed and in date. */
+export interface ValidOffer {
+  readonly senderTag: InstanceTag;
+  readonly receiverTag: ReceiverTag;
+  readonly profile: ValidClientProfile;
+  readonly ecdhPublic: EcdhPublic;
+  readonly dhPublic: DhPublic;
+  readonly firstEcdh: EcdhPublic;
+  readonly firstDh: DhPublic;
+}
+
+/**
+ * Checks an Identity message, or all of an Auth-R message but its signature.
+ *
+ * Beyond the specification, a key may not serve twice in one message. The cheap checks come first.
+ *
+ * @param env for the date
+ * @throws {OtrError} on the first check that fails
+ * @see OTRv4 "Identity Message", "Auth-R Message"
+ */
+export function validateOffer(message: IdentityMessage | AuthRMessage, env: Env): ValidOffer {
+  if (equalBytes(message.ecdhPublic, message.firstEcdhPublic)) {
+    throw new OtrError('bad-point', 'first-ecdh');
+  }
+  if (message.dhPublic === message.firstDhPublic) throw new OtrError('bad-dh-element', 'first-dh');
+  const dhPublic = validateDhElement(message.dhPublic, 'dh');
+  const firstDh = validateDhElement(message.firstDhPublic, 'first-dh');
+  const profile = validateClientProfile(message.profile, message.senderTag, env.nowMs());
+  return {
+    senderTag: message.senderTag,
+    receiverTag: message.receiverTag,
+    profile,
+    ecdhPublic: validatePoint(message.ecdhPublic, 'ecdh'),
+    dhPublic,
+    firstEcdh: validatePoint(message.firstEcdhPublic, 'first-ecdh'),
+    firstDh,
+  };
+}
