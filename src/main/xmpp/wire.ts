@@ -14,7 +14,8 @@ export interface Sender {
  * - `auth-failed` wrong address or password; `not-allowed` the account is disabled or the login expired
  * - `server-not-proved` the server could not show that it knows the password (RFC 5802, section 3)
  * - `no-mechanism` the server offers no login method that we accept
- * - `no-such-host` the name has no address; `refused` nothing listens there; `timeout` no answer
+ * - `no-network` the machine cannot reach any network; `no-such-host` the name has no address;
+ *   `refused` nothing listens there; `timeout` no answer
  * - `tls-untrusted`, `tls-expired`, `tls-name` the certificate; `no-tls` the server offers no encryption;
  *   `tls-failed` any other failure of the handshake
  * - `not-xmpp` the other end is not an XMPP server, or breaks the protocol or our limits
@@ -27,6 +28,7 @@ export type ConnectionFailure =
   | 'not-allowed'
   | 'server-not-proved'
   | 'no-mechanism'
+  | 'no-network'
   | 'no-such-host'
   | 'refused'
   | 'timeout'

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { Agent, JXT } from 'stanza';
+import { type BareJid, localOf } from '#shared/model/jid.ts';
+import { assertNever } from '#shared/std/assert-never.ts';
+import { parseSender } from './addresses.ts';
+import { buildAgent, type BuiltAgent } from './agent.ts';
+import type { ConnectOptions, XmppConfig } from './client.ts';
+import {
+  type ConnectionEffect,
+  type ConnectionInput,
+  initialConnection,
+  stepConnection,
+} from './connection.ts';
+import { judge, type Stage, type Verdict } from './gate.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { delays } from './limits.ts';
+import { installLogin } from './login-feature.ts';
+import type { XmppDeps } from './ports.ts';
+import type { ConnectionFailure, ConnectionState, WireEvent } from './wire.ts';
+
+export interface ConnectorHooks {
+  readonly emit: (event: WireEvent) => void;
+  readonly maySeeUs: (jid: BareJid) => boolean;
+  /** What a new session needs before it may be called usable. Must not throw. */
+  readonly prepare: () => Promise<void>;
+}
+
+/** A number in [0, 1). */
+function fraction(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) / 2 ** 32;
+}
+
+/** Carries out what the connection machine decides: lines, logins, alarms. */
+export class Connector {
+  readonly agent: Agent;
+  readonly #built: BuiltAgent;
+  readonly #config: XmppConfig;
+  readonly #deps: XmppDeps;
+  readonly #hooks: ConnectorHooks;
+  readonly #keepAlive: KeepAlive;
+
+  #connection = initialConnection;
+  #stage: Stage = 'login';
+  /** Counts lines, so that what a former one set in motion is recognised. */
+  #line = 0;
+  #reason: ConnectionFailure | undefined;
+  #prepared = false;
+  #cancelAlarm: (() => void) | undefined;
+  #cancelDeadline: (() => void) | undefined;
+  #idle = Promise.resolve();
+
+  constructor(config: XmppConfig, deps: XmppDeps, hooks: ConnectorHooks) {
+    this.#config = config;
+    this.#deps = deps;
+    this.#hooks = hooks;
+    this.#keepAlive = new KeepAlive(deps.clock, {
+      probe: () => {
+        this.#probe();
+      },
+      dead: () => {
+        this.#fail('lost');
+      },
+    });
+    this.#built = buildAgent({
+      server: config,
+      resource: config.resource,
+      deps,
+      hooks: {
+        judge: (kind, stanza) => this.#judge(kind, stanza),
+        heard: () => {
+          this.#keepAlive.heard();
+        },
+        ended: (reason) => {
+          this.#reason ??= reason;
+        },
+      },
+    });
+    this.agent = this.#built.agent;
+    this.#installLogin();
+    this.#listen();
+  }
+
+  get state(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  fits(kind: string, stanza: JXT.JSONData): boolean {
+    return this.#built.transport()?.fits(kind, stanza) ?? false;
+  }
+
+  connect({ persist }: ConnectOptions): void {
+    this.#input({ tag: 'connect', persist });
+  }
+
+  async disconnect(): Promise<void> {
+    if (this.state.tag === 'online') await this.#lastAcknowledgements();
+    this.#input({ tag: 'disconnect' });
+    await this.#idle;
+  }
+
+  #installLogin(): void {
+    installLogin(this.agent, {
+      username: localOf(this.#config.jid),
+      password: this.#config.password,
+      allowPlain: this.#config.allowPlain,
+      random: this.#deps.random,
+      succeeded: (mechanism) => {
+        this.#stage = 'session';
+        this.#deps.note('xmpp.login', { mechanism });
+      },
+      failed: (reason) => {
+        this.#fail(reason);
+      },
+    });
+  }
+
+  #listen(): void {
+    this.agent.on('session:started', () => {
+      this.#prepared = false;
+      void this.#makeReady(false);
+    });
+    this.agent.on('stream:management:resumed', () => {
+      void this.#makeReady(true);
+    });
+    this.agent.on('disconnected', () => {
+      this.#cancelDeadline?.();
+      this.#keepAlive.stop();
+      const reason = this.#reason ?? 'lost';
+      const { clock, random } = this.#deps;
+      this.#input({ tag: 'ended', reason, now: clock.now(), jitter: fraction(random(4)) });
+    });
+  }
+
+  #judge(kind: string, stanza: JXT.JSONData): Verdict {
+    const verdict = judge(kind, stanza, {
+      stage: this.#stage,
+      own: this.#config.jid,
+      maySeeUs: this.#hooks.maySeeUs,
+      unacknowledged: this.agent.sm.unacked.length,
+      lastAcknowledged: this.agent.sm.lastAck,
+    });
+    if (verdict.tag === 'break' && this.#stage === 'login' && kind === 'features') {
+      this.#reason ??= 'no-mechanism';
+    }
+    return verdict;
+  }
+
+  /** Announces the session, once what belongs to it is in place. */
+  async #makeReady(resumed: boolean): Promise<void> {
+    const line = this.#line;
+    const jid = parseSender(this.agent.jid);
+    if (jid?.full === undefined || jid.bare !== this.#config.jid) {
+      this.#fail('not-xmpp');
+      return;
+    }
+    // A line may be lost and resumed before the session on it was ever ready.
+    if (!this.#prepared) await this.#hooks.prepare();
+    if (line !== this.#line || this.agent.transport === undefined) return;
+    const fresh = !this.#prepared;
+    this.#prepared = true;
+    this.#cancelDeadline?.();
+    this.#keepAlive.start();
+    this.#deps.note('xmpp.ready', { resumed: resumed && !fresh });
+    this.#input({ tag: 'ready', jid: jid.full });
+    const acknowledges = this.agent.sm.started;
+    this.#hooks.emit({ tag: 'session', resumed: resumed && !fresh, jid: jid.full, acknowledges });
+  }
+
+  #probe(): void {
+    if (this.agent.sm.started) this.agent.sm.request();
+    else this.agent.ping().catch(() => undefined);
+  }
+
+  #fail(reason: ConnectionFailure): void {
+    this.#reason ??= reason;
+    this.#built.transport()?.fail(reason);
+  }
+
+  /** Messages already under way should not be reported as lost only because we leave. */
+  #lastAcknowledgements(): Promise<void> {
+    const { agent } = this;
+    if (agent.sm.unacked.length === 0) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const check = (): void => {
+      if (agent.sm.unacked.length === 0) resolve(undefined);
+    };
+    const stop = (): void => {
+      resolve(undefined);
+    };
+    agent.on('stream:management:ack', check);
+    agent.on('disconnected', stop);
+    const cancel = this.#deps.clock.after(delays.lastAcknowledgements, stop);
+    return promise.finally(() => {
+      cancel();
+      agent.off('stream:management:ack', check);
+      agent.off('disconnected', stop);
+    });
+  }
+
+  #input(input: ConnectionInput): void {
+    const before = this.#connection;
+    const { next, effects } = stepConnection(before, input);
+    this.#connection = next;
+    for (const effect of effects) this.#run(effect);
+    if (next.state !== before.state) {
+      this.#note(next.state);
+      this.#hooks.emit({ tag: 'connection', state: next.state });
+    }
+  }
+
+  #note(state: ConnectionState): void {
+    if (state.tag === 'failed') this.#deps.note('xmpp.failed', { reason: state.reason });
+    if (state.tag === 'waiting') {
+      this.#deps.note('xmpp.waiting', { reason: state.reason, attempt: state.attempt });
+    }
+  }
+
+  #run(effect: ConnectionEffect): void {
+    switch (effect.tag) {
+      case 'open':
+        this.#open();
+        return;
+      case 'close':
+        this.#close();
+        return;
+      case 'set-alarm':
+        this.#cancelAlarm = this.#deps.clock.after(effect.delayMs, () => {
+          this.#input({ tag: 'due' });
+        });
+        return;
+      case 'cancel-alarm':
+        this.#cancelAlarm?.();
+        return;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  #open(): void {
+    this.#line += 1;
+    const line = this.#line;
+    this.#stage = 'login';
+    this.#cancelDeadline = this.#deps.clock.after(delays.connect, () => {
+      this.#fail('timeout');
+    });
+    // A line that is still saying goodbye must be gone first: there is never more than one.
+    void this.#idle.then(() => {
+      if (line !== this.#line) return;
+      this.#reason = undefined;
+      this.agent.connect();
+    });
+  }
+
+  #close(): void {
+    this.#line += 1;
+    this.#cancelDeadline?.();
+    this.#keepAlive.stop();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.agent.once('disconnected', () => {
+      resolve(undefined);
+    });
+    this.#idle = promise;
+    this.agent.disconnect();
+  }
+}

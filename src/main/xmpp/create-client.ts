@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { Stanzas } from 'stanza';
+import { type BareJid, bareOf, type FullJid } from '#shared/model/jid.ts';
+import type {
+  CreateXmppClient,
+  NewContact,
+  RequestResult,
+  XmppClient,
+  XmppConfig,
+} from './client.ts';
+import { Connector } from './connector.ts';
+import { fromMessage, fromPresence, type InboundContext } from './inbound.ts';
+import { limits } from './limits.ts';
+import { toChatStanza, toOtrStanza, toPresenceStanza, toReceiptStanza } from './outbound.ts';
+import type { XmppDeps } from './ports.ts';
+import { request } from './requests.ts';
+import { RosterBook } from './roster-book.ts';
+import type {
+  OutgoingChat,
+  OutgoingOtr,
+  OwnPresence,
+  RosterItem,
+  SendResult,
+  WireEvent,
+} from './wire.ts';
+import { toXmlText } from './xml-text.ts';
+
+type PresenceType = 'subscribe' | 'subscribed' | 'unsubscribe' | 'unsubscribed';
+
+class StanzaXmppClient {
+  readonly #config: XmppConfig;
+  readonly #deps: XmppDeps;
+  readonly #book = new RosterBook();
+  readonly #listeners = new Set<(event: WireEvent) => void>();
+  readonly connector: Connector;
+  #presence: OwnPresence = { show: undefined, status: undefined };
+
+  constructor(config: XmppConfig, deps: XmppDeps) {
+    this.#config = config;
+    this.#deps = deps;
+    this.connector = new Connector(config, deps, {
+      emit: (event) => {
+        this.#emit(event);
+      },
+      maySeeUs: (jid) => this.#book.maySeeUs(jid),
+      prepare: () => this.#prepare(),
+    });
+    this.#listen();
+  }
+
+  subscribe(listen: (event: WireEvent) => void): () => void {
+    this.#listeners.add(listen);
+    return () => {
+      this.#listeners.delete(listen);
+    };
+  }
+
+  sendChat(message: OutgoingChat): SendResult {
+    return this.#sendMessage(toChatStanza(message));
+  }
+
+  sendOtr(message: OutgoingOtr): SendResult {
+    return this.#sendMessage(toOtrStanza(message));
+  }
+
+  sendReceipt(to: FullJid, forId: string): SendResult | 'not-allowed' {
+    if (!this.#book.maySeeUs(bareOf(to))) return 'not-allowed';
+    return this.#sendMessage(toReceiptStanza(to, forId, this.connector.agent.nextId()));
+  }
+
+  setPresence(presence: OwnPresence): void {
+    this.#presence = presence;
+    if (this.#isOnline()) this.#sendPresence();
+  }
+
+  roster(): readonly RosterItem[] {
+    return this.#book.items();
+  }
+
+  saveContact(contact: NewContact): Promise<RequestResult> {
+    const { jid, name, groups } = contact;
+    return this.#requestRoster({
+      jid,
+      subscription: this.#book.get(jid)?.subscription ?? 'none',
+      groups: groups.map(toXmlText),
+      ...(name === undefined ? {} : { name: toXmlText(name) }),
+    });
+  }
+
+  renameContact(jid: BareJid, name: string): Promise<RequestResult> {
+    return this.saveContact({ jid, name, groups: this.#book.get(jid)?.groups ?? [] });
+  }
+
+  removeContact(jid: BareJid): Promise<RequestResult> {
+    return this.#requestRoster({ jid, subscription: 'remove' });
+  }
+
+  sendSubscription(to: BareJid, type: PresenceType): SendResult {
+    if (!this.#isOnline()) return 'offline';
+    this.connector.agent.sendPresence({ to, type });
+    return 'sent';
+  }
+
+  #isOnline(): boolean {
+    return this.connector.state.tag === 'online';
+  }
+
+  #emit(event: WireEvent): void {
+    for (const listen of [...this.#listeners]) listen(event);
+  }
+
+  #context(): InboundContext {
+    return {
+      own: this.#config.jid,
+      now: this.#deps.clock.now(),
+      isContact: (jid) => this.#book.get(jid) !== undefined,
+    };
+  }
+
+  #listen(): void {
+    const { agent } = this.connector;
+    agent.on('message', (stanza) => {
+      for (const event of fromMessage(stanza, this.#context())) this.#emit(event);
+    });
+    agent.on('presence', (stanza) => {
+      for (const event of fromPresence(stanza, this.#context())) this.#emit(event);
+    });
+    agent.on('iq:set:roster', (iq) => {
+      agent.sendIQResult(iq);
+      const event = this.#book.push(iq.roster.items ?? []);
+      if (event !== undefined) this.#emit(event);
+    });
+    agent.on('message:acked', ({ id, body }) => {
+      if (id !== undefined && body !== undefined) this.#emit({ tag: 'acknowledged', id });
+    });
+    agent.on('message:failed', ({ id, body }) => {
+      if (id !== undefined && body !== undefined) this.#emit({ tag: 'not-sent', id });
+    });
+  }
+
+  /** Carbons before presence: afterwards messages may arrive. The roster first: it judges senders. */
+  async #prepare(): Promise<void> {
+    const { agent } = this.connector;
+    const carbons = request(agent, { type: 'set', carbons: { action: 'enable' } });
+    try {
+      const answer = await agent.sendIQ({ type: 'get', roster: {} });
+      this.#emit(this.#book.replace(answer.roster?.items ?? []));
+    } catch {
+      // The last known roster stays in use; pushes keep it going.
+      this.#deps.note('xmpp.roster-unavailable', {});
+    }
+    if ((await carbons).tag !== 'done') this.#deps.note('xmpp.carbons-unavailable', {});
+    this.#sendPresence();
+  }
+
+  #sendPresence(): void {
+    const { agent } = this.connector;
+    const capabilities = agent.getCurrentCaps()?.legacyCapabilities ?? [];
+    agent.sendPresence(toPresenceStanza(this.#presence, capabilities));
+  }
+
+  #sendMessage(stanza: Stanzas.Message): SendResult {
+    const { agent } = this.connector;
+    if (!this.#isOnline()) return 'offline';
+    if (agent.sm.unacked.length >= limits.unacknowledgedStanzas) return 'offline';
+    if (!this.connector.fits('message', stanza)) return 'too-long';
+    void agent.send('message', stanza);
+    return 'sent';
+  }
+
+  async #requestRoster(item: Stanzas.RosterItem): Promise<RequestResult> {
+    if (!this.#isOnline()) return { tag: 'offline' };
+    return request(this.connector.agent, { type: 'set', roster: { items: [item] } });
+  }
+}
+
+export const createXmppClient: CreateXmppClient = (config, deps): XmppClient => {
+  const client = new StanzaXmppClient(config, deps);
+  const { connector } = client;
+  return {
+    connect: (options) => {
+      connector.connect(options);
+    },
+    disconnect: () => connector.disconnect(),
+    state: () => connector.state,
+    subscribe: (listen) => client.subscribe(listen),
+    sendChat: (message) => client.sendChat(message),
+    sendOtr: (message) => client.sendOtr(message),
+    sendReceipt: (to, forId) => client.sendReceipt(to, forId),
+    setPresence: (presence) => {
+      client.setPresence(presence);
+    },
+    roster: () => client.roster(),
+    addContact: (contact) => client.saveContact(contact),
+    renameContact: (jid, name) => client.renameContact(jid, name),
+    removeContact: (jid) => client.removeContact(jid),
+    requestSubscription: (jid) => client.sendSubscription(jid, 'subscribe'),
+    approveSubscription: (jid) => client.sendSubscription(jid, 'subscribed'),
+    denySubscription: (jid) => client.sendSubscription(jid, 'unsubscribed'),
+    cancelSubscription: (jid) => client.sendSubscription(jid, 'unsubscribe'),
+  };
+};

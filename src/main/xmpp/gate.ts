@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { JXT } from 'stanza';
+import type { BareJid } from '#shared/model/jid.ts';
+import { domainOf } from '#shared/model/jid.ts';
+import { parseSender } from './addresses.ts';
+
+/** How far a stream has come. Nothing but the login is listened to before it has succeeded. */
+export type Stage = 'login' | 'registration' | 'session';
+
+export interface GateContext {
+  readonly stage: Stage;
+  readonly own: BareJid;
+  /** May this account see our presence (subscription `from` or `both`)? */
+  readonly maySeeUs: (jid: BareJid) => boolean;
+  /** Stanzas we sent that the server has not acknowledged, and the last count it gave. */
+  readonly unacknowledged: number;
+  readonly lastAcknowledged: number;
+}
+
+/**
+ * `pass` as it is or changed; `drop` without a trace; `break` the line, since the server does what no
+ * honest server does.
+ */
+export type Verdict =
+  | { readonly tag: 'pass'; readonly stanza: JXT.JSONData }
+  | { readonly tag: 'drop' }
+  | { readonly tag: 'break' };
+
+const DROP: Verdict = { tag: 'drop' };
+const BREAK: Verdict = { tag: 'break' };
+
+const COUNTER_SIZE = 2 ** 32;
+const PRESENCE_TYPES: ReadonlySet<unknown> = new Set([
+  undefined,
+  'available',
+  'unavailable',
+  'subscribe',
+  'subscribed',
+  'unsubscribe',
+  'unsubscribed',
+]);
+const LOGIN_FEATURES: ReadonlySet<string> = new Set(['sasl']);
+
+const pass = (stanza: JXT.JSONData): Verdict => ({ tag: 'pass', stanza });
+
+/** Before login a server may offer login and nothing else: not, say, to skip it. */
+function judgeLogin(kind: string, stanza: JXT.JSONData): Verdict {
+  if (kind === 'sasl') return pass(stanza);
+  if (kind !== 'features') return BREAK;
+  const offered = Object.entries(stanza).filter(([name]) => LOGIN_FEATURES.has(name));
+  return offered.length === 0 ? BREAK : pass(Object.fromEntries(offered));
+}
+
+function judgeRegistration(kind: string, stanza: JXT.JSONData): Verdict {
+  if (kind === 'features') return pass({});
+  const answer = stanza['type'] === 'result' || stanza['type'] === 'error';
+  return kind === 'iq' && answer ? pass(stanza) : DROP;
+}
+
+/** Only the own account's server may change the roster, and it speaks for the account: bare or silent. */
+const isOwnAccount = (from: unknown, own: BareJid): boolean =>
+  from === undefined || from === '' || from === own;
+
+function mayAsk(from: unknown, context: GateContext): boolean {
+  if (isOwnAccount(from, context.own) || from === domainOf(context.own)) return true;
+  const sender = typeof from === 'string' ? parseSender(from) : undefined;
+  if (sender === undefined) return false;
+  return sender.bare === context.own || context.maySeeUs(sender.bare);
+}
+
+/** Answered with `service-unavailable`, exactly as the server does for a device that is not there. */
+const asUnknown = (stanza: JXT.JSONData): Verdict =>
+  pass({ ...stanza, payloadType: 'unknown-payload' });
+
+function judgeIq(stanza: JXT.JSONData, context: GateContext): Verdict {
+  const { type, from, payloadType } = stanza;
+  if (type === 'result' || type === 'error') return pass(stanza);
+  if (type !== 'get' && type !== 'set') return pass({ ...stanza, type: 'error' });
+  if (payloadType === 'roster') {
+    return type === 'set' && isOwnAccount(from, context.own) ? pass(stanza) : asUnknown(stanza);
+  }
+  const known = payloadType === 'ping' || payloadType === 'disco';
+  return type === 'get' && known && mayAsk(from, context) ? pass(stanza) : asUnknown(stanza);
+}
+
+/** stanza emits the type of a presence as an event name, so it must be one that we know. */
+function judgePresence(stanza: JXT.JSONData): Verdict {
+  if (PRESENCE_TYPES.has(stanza['type'])) return pass(stanza);
+  return pass({ type: 'error' });
+}
+
+/** A count that goes backwards or beyond what we sent would acknowledge what was never delivered. */
+function judgeAcknowledgement(stanza: JXT.JSONData, context: GateContext): Verdict {
+  const { type, handled } = stanza;
+  // A failed resumption may tell how far the old session came (XEP-0198, section 5), or not.
+  const counts = type === 'ack' || type === 'resumed';
+  if (!counts && (type !== 'failed' || handled === undefined)) return pass(stanza);
+  if (typeof handled !== 'number' || !Number.isInteger(handled)) return BREAK;
+  const fresh = (handled - context.lastAcknowledged + COUNTER_SIZE) % COUNTER_SIZE;
+  return fresh <= context.unacknowledged ? pass(stanza) : BREAK;
+}
+
+/**
+ * Stands in front of every handler, stanza's own included. Stanzas that count for stream management are
+ * never dropped but made harmless, or both sides would lose count.
+ */
+export function judge(kind: string, stanza: JXT.JSONData, context: GateContext): Verdict {
+  if (context.stage === 'login') return judgeLogin(kind, stanza);
+  if (context.stage === 'registration') return judgeRegistration(kind, stanza);
+  switch (kind) {
+    case 'message':
+      return pass(stanza);
+    case 'iq':
+      return judgeIq(stanza, context);
+    case 'presence':
+      return judgePresence(stanza);
+    case 'sm':
+      return judgeAcknowledgement(stanza, context);
+    case 'features':
+      return pass(stanza);
+    default:
+      return DROP;
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/** What we accept from the network, and what we ask of it. Sizes in bytes unless the name says otherwise. */
+export const limits = {
+  /** One stanza, in and out; the default of Prosody for clients. */
+  stanza: 256 * 1024,
+  /** Levels of nesting inside the stream element. */
+  depth: 64,
+  elementsPerStanza: 4096,
+  attributesPerElement: 64,
+  attributeValue: 64 * 1024,
+  text: 192 * 1024,
+  name: 256,
+  /** The XML declaration at the start of a stream. */
+  declaration: 256,
+
+  saslChallenge: 4096,
+  scramIterationsMin: 4096,
+  scramIterationsMax: 1_000_000,
+
+  /** Stanzas that the server has not acknowledged. Beyond it we behave as if offline. */
+  unacknowledgedStanzas: 500,
+  /** Text beside a subscription request and presence status, in UTF-16 units. */
+  requestTextUnits: 300,
+  statusUnits: 1024,
+  /** A stanza id that we are willing to remember or send back. */
+  stanzaIdUnits: 256,
+} as const;
+
+/** In milliseconds. */
+export const delays = {
+  dial: 10_000,
+  /** From the first packet to a usable session. */
+  connect: 30_000,
+  request: 15_000,
+  /** Silence after which we ask whether the server is still there, and how long it may take. */
+  keepAlive: 30_000,
+  keepAliveAnswer: 15_000,
+  /** How long a clean end may take before the socket is dropped. */
+  farewell: 1_000,
+  lastAcknowledgements: 2_000,
+  reconnectMin: 1_000,
+  reconnectMax: 60_000,
+} as const;

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { Stanzas } from 'stanza';
+import type { FullJid } from '#shared/model/jid.ts';
+import type { OutgoingChat, OutgoingOtr, OwnPresence } from './wire.ts';
+import { toXmlText } from './xml-text.ts';
+
+/** XEP-0380; `urn:xmpp:otr:0` is what that XEP registers for OTR. */
+const OTR_LABEL = { id: 'urn:xmpp:otr:0', name: 'OTR' } as const;
+
+export function toChatStanza(message: OutgoingChat): Stanzas.Message {
+  return {
+    to: message.to,
+    type: 'chat',
+    id: message.id,
+    originId: message.id,
+    body: toXmlText(message.body),
+    ...(message.requestReceipt ? { receipt: { type: 'request' } } : {}),
+  };
+}
+
+/** An OTR body: to one device, not copied to others, not archived; no receipts and no chat states. */
+export function toOtrStanza(message: OutgoingOtr): Stanzas.Message {
+  return {
+    to: message.to,
+    type: 'chat',
+    id: message.id,
+    body: toXmlText(message.body),
+    ...(message.kind === 'encoded' ? { encryptionMethod: OTR_LABEL } : {}),
+    processingHints: { noCopy: true, noPermanentStore: true },
+    privateCarbon: true,
+  };
+}
+
+export function toReceiptStanza(to: FullJid, forId: string, id: string): Stanzas.Message {
+  return {
+    to,
+    type: 'chat',
+    id,
+    receipt: { type: 'received', id: toXmlText(forId) },
+    processingHints: { store: true },
+  };
+}
+
+export function toPresenceStanza(
+  { show, status }: OwnPresence,
+  capabilities: Stanzas.LegacyEntityCaps[],
+): Stanzas.Presence {
+  return {
+    legacyCapabilities: capabilities,
+    ...(show === undefined ? {} : { show }),
+    ...(status === undefined ? {} : { status: toXmlText(status) }),
+  };
+}

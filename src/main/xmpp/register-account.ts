@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { Agent, Stanzas } from 'stanza';
+import { domainOf, localOf } from '#shared/model/jid.ts';
+import { buildAgent } from './agent.ts';
+import type { RegisterAccount, RegisterOutcome } from './client.ts';
+import { judge } from './gate.ts';
+import { delays } from './limits.ts';
+import { toErrorCondition } from './requests.ts';
+
+/** What a plain registration asks for (XEP-0077, section 3.1.1); anything more needs a form. */
+const PLAIN_FIELDS: ReadonlySet<string> = new Set([
+  'instructions',
+  'username',
+  'password',
+  'registered',
+  'form',
+  'registrationLink',
+]);
+const FORM_FIELDS: ReadonlySet<string> = new Set(['FORM_TYPE', 'username', 'password']);
+
+const isHttps = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === 'https:';
+
+/** Undefined when a name and a password are enough. */
+function toFormDemand(account: Stanzas.AccountManagement): RegisterOutcome | undefined {
+  const url = account.registrationLink?.url;
+  const fields = account.form?.fields ?? [];
+  const moreInForm = fields.some(
+    ({ name, required }) => required === true && !FORM_FIELDS.has(name ?? ''),
+  );
+  const plain = account.username !== undefined && account.password !== undefined;
+  const moreFields = Object.keys(account).some((field) => !PLAIN_FIELDS.has(field));
+  if (plain && !moreFields && !moreInForm) return undefined;
+  return { tag: 'needs-form', url: url !== undefined && isHttps(url) ? url : undefined };
+}
+
+function toRefusal(condition: string): RegisterOutcome {
+  switch (condition) {
+    case 'conflict':
+      return { tag: 'conflict' };
+    case 'not-acceptable':
+    case 'bad-request':
+    case 'jid-malformed':
+    case 'policy-violation':
+      return { tag: 'not-acceptable' };
+    case 'timeout':
+      return { tag: 'failed', reason: 'timeout' };
+    case 'resource-constraint':
+    case 'internal-server-error':
+      return { tag: 'failed', reason: 'server-busy' };
+    default:
+      return { tag: 'not-allowed' };
+  }
+}
+
+async function converse(
+  agent: Agent,
+  to: string,
+  account: { readonly username: string; readonly password: string },
+): Promise<RegisterOutcome> {
+  try {
+    const form = await agent.sendIQ({ type: 'get', to, account: {} });
+    const demand = toFormDemand(form.account ?? {});
+    if (demand !== undefined) return demand;
+    await agent.sendIQ({ type: 'set', to, account });
+    return { tag: 'registered' };
+  } catch (rejection) {
+    return toRefusal(toErrorCondition(rejection));
+  }
+}
+
+export const registerAccount: RegisterAccount = async (server, password, deps) => {
+  const { promise, resolve } = Promise.withResolvers<RegisterOutcome>();
+  const { agent, transport } = buildAgent({
+    server,
+    resource: undefined,
+    deps,
+    hooks: {
+      judge: (kind, stanza) =>
+        judge(kind, stanza, {
+          stage: 'registration',
+          own: server.jid,
+          maySeeUs: () => false,
+          unacknowledged: 0,
+          lastAcknowledged: 0,
+        }),
+      heard: () => undefined,
+      ended: (reason) => {
+        resolve({ tag: 'failed', reason });
+      },
+    },
+  });
+  const cancelDeadline = deps.clock.after(delays.connect, () => {
+    transport()?.fail('timeout');
+  });
+  agent.on('features', () => {
+    const account = {
+      username: localOf(server.jid),
+      password: new TextDecoder().decode(password),
+    };
+    void converse(agent, domainOf(server.jid), account).then(resolve);
+  });
+  agent.connect();
+  const outcome = await promise;
+  cancelDeadline();
+  const gone = Promise.withResolvers<undefined>();
+  agent.once('disconnected', () => {
+    gone.resolve(undefined);
+  });
+  agent.disconnect();
+  await gone.promise;
+  deps.note('xmpp.registration', { outcome: outcome.tag });
+  return outcome;
+};

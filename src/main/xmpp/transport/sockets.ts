@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { connect as dialTcp, isIP, type Socket } from 'node:net';
+import {
+  checkServerIdentity,
+  connect as startTls,
+  getCACertificates,
+  type PeerCertificate,
+  type TLSSocket,
+} from 'node:tls';
+import { delays } from '../limits.ts';
+import type { ConnectionFailure } from '../wire.ts';
+import { toSocketFailure, toTlsFailure } from './failure.ts';
+
+export class ConnectError extends Error {
+  readonly reason: ConnectionFailure;
+  constructor(reason: ConnectionFailure) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** A TCP connection. Tries all addresses of the host (RFC 8305). */
+export function dial(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const socket = dialTcp({ host, port, autoSelectFamily: true, timeout: delays.dial, signal });
+  const fail = (error: unknown): void => {
+    socket.destroy();
+    reject(new ConnectError(toSocketFailure(error)));
+  };
+  socket.once('error', fail);
+  socket.once('timeout', () => {
+    socket.destroy();
+    reject(new ConnectError('timeout'));
+  });
+  socket.once('connect', () => {
+    socket.setTimeout(0);
+    socket.off('error', fail);
+    socket.setNoDelay(true);
+    resolve(socket);
+  });
+  return promise;
+}
+
+/** RFC 9525, section 2: a name that stands only in the subject's common name does not count. */
+function checkName(host: string, certificate: PeerCertificate): Error | undefined {
+  if (certificate.subjectaltname === undefined) {
+    return Object.assign(new Error('the certificate has no subject alternative name'), {
+      code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+    });
+  }
+  return checkServerIdentity(host, certificate);
+}
+
+export interface TlsWish {
+  /** The domain of the address, in ASCII: never the host that DNS sent us to (RFC 6120, 13.7.2). */
+  readonly domain: string;
+  readonly extraCertificates: readonly string[];
+  /** Direct TLS names the protocol (XEP-0368); STARTTLS has no need to. */
+  readonly direct: boolean;
+}
+
+/** Wraps a socket in TLS 1.2 or later and verifies the other end. There is no way around the checks. */
+export function secure(raw: Socket, wish: TlsWish): Promise<TLSSocket> {
+  const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
+  const socket = startTls({
+    socket: raw,
+    host: wish.domain,
+    ...(isIP(wish.domain) === 0 ? { servername: wish.domain } : {}),
+    ...(wish.direct ? { ALPNProtocols: ['xmpp-client'] } : {}),
+    ...(wish.extraCertificates.length > 0
+      ? { ca: [...getCACertificates('default'), ...wish.extraCertificates] }
+      : {}),
+    minVersion: 'TLSv1.2',
+    checkServerIdentity: checkName,
+  });
+  const fail = (error: unknown): void => {
+    raw.destroy();
+    socket.destroy();
+    reject(new ConnectError(toTlsFailure(error)));
+  };
+  const hungUp = (): void => {
+    fail(undefined);
+  };
+  socket.once('error', fail);
+  raw.once('error', fail);
+  raw.once('close', hungUp);
+  socket.once('secureConnect', () => {
+    socket.off('error', fail);
+    raw.off('error', fail);
+    raw.off('close', hungUp);
+    resolve(socket);
+  });
+  return promise;
+}
