@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+export interface ProsodyConfig {
+  readonly folder: string;
+  readonly pluginFolder: string;
+  readonly domain: string;
+  readonly starttlsPort: number;
+  readonly directTlsPort: number;
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  readonly registration: boolean;
+  /** Where to record every stanza; undefined records nothing. */
+  readonly recordFile: string | undefined;
+  /** Prosody refuses to run as root unless told that it is meant. */
+  readonly asRoot: boolean;
+  /** More lines in Prosody's own language, for what a test is about. */
+  readonly extra: string;
+}
+
+const MODULES = [
+  'roster',
+  'saslauth',
+  'tls',
+  'disco',
+  'ping',
+  'posix',
+  'register',
+  'pep',
+  'carbons',
+  'mam',
+  'smacks',
+  'csi_simple',
+  'blocklist',
+  'offline',
+] as const;
+
+/** A Lua string literal. */
+const quote = (text: string): string => JSON.stringify(text);
+
+/** A server for one domain that listens on loopback only and talks to no other server. */
+export function formatProsodyConfig(config: ProsodyConfig): string {
+  const { folder, recordFile } = config;
+  const modules = recordFile === undefined ? MODULES : [...MODULES, 'wire_record'];
+  const root = config.asRoot
+    ? ['run_as_root = true', 'prosody_user = "root"', 'prosody_group = "root"']
+    : [];
+  return [
+    ...root,
+    `pidfile = ${quote(`${folder}/prosody.pid`)}`,
+    `data_path = ${quote(`${folder}/data`)}`,
+    `plugin_paths = { ${quote(config.pluginFolder)} }`,
+    'interfaces = { "127.0.0.1" }',
+    'local_interfaces = { "127.0.0.1" }',
+    `modules_enabled = { ${modules.map(quote).join('; ')} }`,
+    'modules_disabled = { "s2s" }',
+    `allow_registration = ${String(config.registration)}`,
+    'c2s_require_encryption = true',
+    'authentication = "internal_hashed"',
+    'storage = "internal"',
+    'archive_expires_after = "1d"',
+    'default_archive_policy = true',
+    `c2s_ports = { ${String(config.starttlsPort)} }`,
+    `c2s_direct_tls_ports = { ${String(config.directTlsPort)} }`,
+    `certificates = ${quote(folder)}`,
+    `ssl = { certificate = ${quote(config.certificateFile)}; key = ${quote(config.keyFile)} }`,
+    `c2s_direct_tls_ssl = { certificate = ${quote(config.certificateFile)}; key = ${quote(config.keyFile)} }`,
+    `log = { { levels = { min = "info" }, to = "file", filename = ${quote(`${folder}/prosody.log`)} } }`,
+    ...(recordFile === undefined ? [] : [`wire_record_file = ${quote(recordFile)}`]),
+    config.extra,
+    `VirtualHost ${quote(config.domain)}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { makeCertificate } from './certificate.ts';
+import { formatProsodyConfig } from './config.ts';
+import { findFreePorts } from './free-ports.ts';
+import { run } from './run.ts';
+
+export interface ProsodyOptions {
+  /** Holds everything the server writes. Must exist; the caller removes it. */
+  readonly folder: string;
+  readonly domain?: string;
+  /** May clients register accounts themselves? */
+  readonly registration?: boolean;
+  /** Record every stanza (see `readWire`). */
+  readonly record?: boolean;
+  /** More lines for the configuration, in Prosody's own language. */
+  readonly extra?: string;
+}
+
+const READY_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 5_000;
+const POLL_MS = 25;
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+
+function answers(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect({ host: '127.0.0.1', port });
+  socket.once('connect', () => {
+    resolve(true);
+    socket.destroy();
+  });
+  socket.once('error', () => {
+    resolve(false);
+  });
+  return promise;
+}
+
+/** A real XMPP server of one's own on loopback. */
+export class Prosody {
+  readonly folder: string;
+  readonly domain: string;
+  readonly host = '127.0.0.1';
+  readonly port: number;
+  readonly directTlsPort: number;
+  /** Trusting this certificate is enough to trust the server. */
+  readonly certificatePem: string;
+  #process: ChildProcess | undefined;
+
+  private constructor(
+    { folder, domain }: { readonly folder: string; readonly domain: string },
+    [port, directTlsPort]: readonly [number, number],
+    certificatePem: string,
+  ) {
+    this.folder = folder;
+    this.domain = domain;
+    this.port = port;
+    this.directTlsPort = directTlsPort;
+    this.certificatePem = certificatePem;
+  }
+
+  /** Prepares the folder and starts the server in it. */
+  static async start(options: ProsodyOptions): Promise<Prosody> {
+    const { folder, domain = 'localhost', registration = true, record = false } = options;
+    await mkdir(join(folder, 'data'), { recursive: true });
+    const [port = 0, directTlsPort = 0] = await findFreePorts(2);
+    const certificate = await makeCertificate(folder, domain);
+    const config = formatProsodyConfig({
+      folder,
+      pluginFolder: import.meta.dirname,
+      domain,
+      starttlsPort: port,
+      directTlsPort,
+      certificateFile: certificate.certificateFile,
+      keyFile: certificate.keyFile,
+      registration,
+      recordFile: record ? join(folder, 'wire.log') : undefined,
+      asRoot: process.getuid?.() === 0,
+      extra: options.extra ?? '',
+    });
+    const prosody = new Prosody({ folder, domain }, [port, directTlsPort], certificate.pem);
+    await writeFile(prosody.#configFile, config);
+    await prosody.restart();
+    return prosody;
+  }
+
+  get #configFile(): string {
+    return join(this.folder, 'prosody.cfg.lua');
+  }
+
+  /** Starts the server again, with the data and on the ports it had. */
+  async restart(): Promise<void> {
+    if (this.#process !== undefined) throw new RangeError('the server is running');
+    const child = spawn('prosody', ['-F', '--config', this.#configFile], { stdio: 'ignore' });
+    this.#process = child;
+    const failed = Promise.withResolvers<never>();
+    child.once('error', failed.reject);
+    child.once('exit', () => {
+      failed.reject(new Error(`prosody ended; see ${this.folder}/prosody.log`));
+    });
+    failed.promise.catch(() => undefined);
+    await Promise.race([failed.promise, this.#listening()]);
+  }
+
+  /** Lets the server say goodbye to its clients. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  /** Ends the server as a power cut would. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Makes an account without asking the server's permission. */
+  async addAccount(name: string, password: string): Promise<void> {
+    await run('prosodyctl', [
+      ...['--config', this.#configFile, 'register', name, this.domain, password],
+    ]);
+  }
+
+  /** Everything recorded so far as one XML document: every stanza from and to clients, in order. */
+  async readWire(): Promise<string> {
+    const entries = await readFile(join(this.folder, 'wire.log'), 'utf8');
+    return `<?xml version="1.0" encoding="UTF-8"?>\n<wire>\n${entries}</wire>\n`;
+  }
+
+  async #listening(): Promise<void> {
+    const deadlineAt = Date.now() + READY_TIMEOUT_MS;
+    while (!(await answers(this.port)) || !(await answers(this.directTlsPort))) {
+      if (Date.now() > deadlineAt) throw new Error('prosody does not listen');
+      await pause(POLL_MS);
+    }
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    const late = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await gone;
+    clearTimeout(late);
+  }
+}
