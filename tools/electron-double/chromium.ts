@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Cdp } from './cdp.ts';
+import type { CommandLine } from './command-line.ts';
+import { findChromium, switchValue } from './runtime.ts';
+
+const profilePrefix = 'electron-double-';
+const closeTimeoutMs = 3_000;
+
+const ownSwitches: readonly string[] = [
+  '--remote-debugging-pipe',
+  '--no-first-run',
+  '--no-default-browser-check',
+  '--no-startup-window',
+  '--disable-background-networking',
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-breakpad',
+  '--disable-component-update',
+  '--disable-dev-shm-usage',
+  '--disable-extensions',
+  '--disable-features=Translate,MediaRouter,OptimizationHints,HttpsUpgrades',
+  '--disable-gpu',
+  '--disable-renderer-backgrounding',
+  '--disable-sync',
+  // Module scripts of an application that is loaded with loadFile.
+  '--allow-file-access-from-files',
+  '--force-color-profile=srgb',
+  '--password-store=basic',
+  '--use-mock-keychain',
+];
+
+export const isHeadful = (): boolean => process.env['ELECTRON_DOUBLE_HEADFUL'] === '1';
+
+export interface ChromiumOptions {
+  readonly switches: readonly string[];
+  readonly commandLine: CommandLine;
+  readonly locale: string;
+}
+
+/** One Chromium with one temporary profile; both end with the double, also after `kill -9`. */
+export class Chromium {
+  readonly cdp: Cdp;
+  readonly #profile: string;
+  #stopping = false;
+
+  private constructor(cdp: Cdp, profile: string) {
+    this.cdp = cdp;
+    this.#profile = profile;
+  }
+
+  static async start(options: ChromiumOptions): Promise<Chromium> {
+    removeStaleProfiles();
+    const profile = mkdtempSync(join(tmpdir(), `${profilePrefix}${String(process.pid)}-`));
+    const cdp = new Cdp({
+      binary: findChromium(process.env),
+      args: chromiumArguments(options, profile),
+      // Or its crash handler writes to the user's own configuration.
+      environment: { BREAKPAD_DUMP_LOCATION: profile },
+      onStderrLine: forward,
+    });
+    const chromium = new Chromium(cdp, profile);
+    process.on('exit', () => {
+      chromium.#kill();
+    });
+    const version = await cdp.send('Browser.getVersion');
+    Object.defineProperty(process.versions, 'chrome', {
+      value: version.product.split('/')[1],
+      enumerable: true,
+    });
+    await cdp.send('Target.setDiscoverTargets', { discover: true });
+    return chromium;
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    if (!this.cdp.closed) {
+      await this.cdp.send('Browser.close').catch(() => undefined);
+      let timer: NodeJS.Timeout | undefined;
+      const timeout = new Promise((resolve) => {
+        timer = setTimeout(resolve, closeTimeoutMs);
+      });
+      await Promise.race([this.cdp.ended, timeout]);
+      clearTimeout(timer);
+    }
+    this.#kill();
+  }
+
+  #kill(): void {
+    if (!this.cdp.closed) this.cdp.process.kill('SIGKILL');
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function chromiumArguments(options: ChromiumOptions, profile: string): string[] {
+  const port = switchValue(options.switches, 'remote-debugging-port');
+  const asRoot = process.getuid?.() === 0;
+  return options.commandLine.forChromium([
+    ...ownSwitches,
+    `--user-data-dir=${profile}`,
+    `--lang=${options.locale}`,
+    ...(isHeadful() ? [] : ['--headless=new', '--hide-scrollbars']),
+    ...(asRoot || options.switches.includes('--no-sandbox') ? ['--no-sandbox'] : []),
+    ...(port === undefined ? [] : [`--remote-debugging-port=${port}`]),
+  ]);
+}
+
+function forward(line: string): void {
+  const wanted = line.startsWith('DevTools listening on') || process.env['ELECTRON_DOUBLE_DEBUG'];
+  if (wanted) process.stderr.write(`${line}\n`);
+}
+
+/** A double that was killed cannot remove its profile: the next one does. */
+function removeStaleProfiles(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = new RegExp(`^${profilePrefix}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
