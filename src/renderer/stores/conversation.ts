@@ -8,6 +8,7 @@ import type { ConversationId, ItemId } from '#shared/model/ids.ts';
 import type { Rules } from '#shared/model/rules.ts';
 import type { Result } from '#shared/std/result.ts';
 import { useClient } from '../bridge/use-client.ts';
+import { type Failure, failureOf } from './failure-of.ts';
 import { prependPage, putItem, type TimelineItems, withoutItems } from './timeline-items.ts';
 
 const PAGE = 50;
@@ -38,7 +39,7 @@ export const useConversation = defineStore('conversation', () => {
   const items = shallowRef<TimelineItems>([]);
   const hasOlder = ref(false);
   const loading = ref(false);
-  const failure = shallowRef<AppError>();
+  const failure = shallowRef<Failure>();
   /** What was taken away last, so that it can fade instead of jump. */
   const removed = shallowRef<ReadonlySet<ItemId>>(new Set());
   /** What came in last while the chat was open: told to screen readers once. */
@@ -124,22 +125,19 @@ export const useConversation = defineStore('conversation', () => {
   }
 
   /** @param stateToken of the view that was on screen when the user pressed Enter (ux I-1) */
-  async function send(text: string, stateToken: string): Promise<AppError | undefined> {
+  async function send(text: string, stateToken: string): Promise<Failure> {
     if (id.value === undefined) return { code: 'conversation-unknown' };
-    const answer = await client.request('conversation.send', { id: id.value, text, stateToken });
-    return answer.ok ? undefined : answer.error;
+    return failureOf(await client.request('conversation.send', { id: id.value, text, stateToken }));
   }
 
-  async function act(name: ConversationAct): Promise<AppError | undefined> {
+  async function act(name: ConversationAct): Promise<Failure> {
     if (id.value === undefined) return { code: 'conversation-unknown' };
-    const answer = await client.request(`conversation.${name}`, { id: id.value });
-    return answer.ok ? undefined : answer.error;
+    return failureOf(await client.request(`conversation.${name}`, { id: id.value }));
   }
 
-  async function resend(itemId: ItemId): Promise<AppError | undefined> {
+  async function resend(itemId: ItemId): Promise<Failure> {
     if (id.value === undefined) return { code: 'conversation-unknown' };
-    const answer = await client.request('conversation.resend', { id: id.value, itemId });
-    return answer.ok ? undefined : answer.error;
+    return failureOf(await client.request('conversation.resend', { id: id.value, itemId }));
   }
 
   /** Drops a held text and hands it back. */
@@ -148,10 +146,9 @@ export const useConversation = defineStore('conversation', () => {
     return client.request('conversation.discard-held', { id: id.value, itemId });
   }
 
-  async function setRules(rules: Rules): Promise<AppError | undefined> {
+  async function setRules(rules: Rules): Promise<Failure> {
     if (id.value === undefined) return { code: 'conversation-unknown' };
-    const answer = await client.request('conversation.set-rules', { id: id.value, rules });
-    return answer.ok ? undefined : answer.error;
+    return failureOf(await client.request('conversation.set-rules', { id: id.value, rules }));
   }
 
   return {

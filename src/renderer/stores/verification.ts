@@ -2,11 +2,14 @@
 
 import { defineStore } from 'pinia';
 import { ref, watch } from 'vue';
-import type { AppError } from '#shared/errors/app-error.ts';
 import type { VerificationMethod } from '#shared/model/conversation.ts';
+import type { AppError } from '#shared/errors/app-error.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
+import type { Result } from '#shared/std/result.ts';
 import { useClient } from '../bridge/use-client.ts';
 import { useConversation } from './conversation.ts';
+import { type Failure, failureOf } from './failure-of.ts';
+import { lendSecrets } from './secret-bytes.ts';
 
 /** What the user has open. Only the user opens anything here (ux I-9). */
 export type VerificationDialog =
@@ -58,47 +61,42 @@ export const useVerification = defineStore('verification', () => {
 
   /** Says something to main about the chat on screen. */
   async function say(
-    words: (id: ConversationId) => Promise<{ readonly ok: boolean; readonly error?: AppError }>,
-  ): Promise<AppError | undefined> {
+    words: (id: ConversationId) => Promise<Result<unknown, AppError>>,
+  ): Promise<Failure> {
     if (conversation.id === undefined) return { code: 'conversation-unknown' };
-    return (await words(conversation.id)).error;
+    return failureOf(await words(conversation.id));
   }
 
-  /** @param answer becomes bytes here and is wiped as soon as main has its copy */
-  const ask = (question: string, answer: string): Promise<AppError | undefined> =>
-    withSecret(answer, (bytes) =>
-      say((id) => client.request('verification.ask', { id, question, answer: bytes })),
+  const ask = (question: string, answer: string): Promise<Failure> =>
+    lendSecrets({ answer }, (secrets) =>
+      say((id) => client.request('verification.ask', { id, question, ...secrets })),
     );
 
-  const askSecret = (secret: string): Promise<AppError | undefined> =>
-    withSecret(secret, (bytes) =>
-      say((id) => client.request('verification.ask-secret', { id, secret: bytes })),
+  const askSecret = (secret: string): Promise<Failure> =>
+    lendSecrets({ secret }, (secrets) =>
+      say((id) => client.request('verification.ask-secret', { id, ...secrets })),
     );
 
-  const answerQuestion = (answer: string): Promise<AppError | undefined> =>
-    withSecret(answer, (bytes) =>
-      say((id) => client.request('verification.answer', { id, answer: bytes })),
+  const answerQuestion = (answer: string): Promise<Failure> =>
+    lendSecrets({ answer }, (secrets) =>
+      say((id) => client.request('verification.answer', { id, ...secrets })),
     );
 
-  const askCode = (): Promise<AppError | undefined> =>
+  const askCode = (): Promise<Failure> =>
     say((id) => client.request('verification.ask-code', { id }));
 
-  const cancel = (): Promise<AppError | undefined> =>
-    say((id) => client.request('verification.cancel', { id }));
+  const cancel = (): Promise<Failure> => say((id) => client.request('verification.cancel', { id }));
 
-  const dismiss = (): Promise<AppError | undefined> =>
+  const dismiss = (): Promise<Failure> =>
     say((id) => client.request('verification.dismiss', { id }));
 
-  const compared = (
-    instanceTag: string,
-    result: 'match' | 'different',
-  ): Promise<AppError | undefined> =>
+  const compared = (instanceTag: string, result: 'match' | 'different'): Promise<Failure> =>
     say((id) => client.request('verification.compared', { id, instanceTag, result }));
 
-  const remove = (instanceTag: string): Promise<AppError | undefined> =>
+  const remove = (instanceTag: string): Promise<Failure> =>
     say((id) => client.request('verification.remove', { id, instanceTag }));
 
-  const copyCode = (instanceTag: string | 'ours'): Promise<AppError | undefined> =>
+  const copyCode = (instanceTag: string | 'ours'): Promise<Failure> =>
     say((id) =>
       client.request('clipboard.copy-code', {
         of: instanceTag === 'ours' ? { whose: 'ours' } : { whose: 'theirs', id, instanceTag },
@@ -123,16 +121,3 @@ export const useVerification = defineStore('verification', () => {
     copyCode,
   };
 });
-
-/** The string itself cannot be wiped; the bytes made from it can (ADR 0005). */
-async function withSecret<T>(
-  text: string,
-  use: (bytes: Uint8Array<ArrayBuffer>) => Promise<T>,
-): Promise<T> {
-  const bytes = new TextEncoder().encode(text);
-  try {
-    return await use(bytes);
-  } finally {
-    bytes.fill(0);
-  }
-}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { ConversationState, ConversationView } from '#shared/model/conversation.ts';
+
+/** Where the person stands: off the record, the whole pane is one step lower in light. */
+const below: ReadonlySet<ConversationState> = new Set<ConversationState>([
+  'starting',
+  'unverified',
+  'verified',
+  'interrupted',
+  'key-changed',
+]);
+
+const withoutSession: ReadonlySet<ConversationState> = new Set<ConversationState>([
+  'plain',
+  'plain-available',
+  'ended-by-peer',
+  'expired',
+  'cannot-encrypt',
+]);
+
+/** After these, nothing goes on by itself: screen readers are told at once. */
+const alarming: ReadonlySet<ConversationState> = new Set<ConversationState>([
+  'ended-by-peer',
+  'expired',
+  'interrupted',
+  'key-changed',
+  'cannot-encrypt',
+]);
+
+export const isBelowTheLine = (state: ConversationState): boolean => below.has(state);
+
+export const isAlarming = (state: ConversationState): boolean => alarming.has(state);
+
+export const isPlain = (state: ConversationState): boolean =>
+  state === 'plain' || state === 'plain-available';
+
+export const isOffTheRecord = (state: ConversationState): boolean =>
+  state === 'unverified' || state === 'verified';
+
+/** Ended by the other side or by time, and the user has not chosen yet. */
+export const isEnded = (state: ConversationState): boolean =>
+  state === 'ended-by-peer' || state === 'expired';
+
+export const canStart = (state: ConversationState): boolean => withoutSession.has(state);
+
+export const canEnd = (state: ConversationState): boolean =>
+  isOffTheRecord(state) || state === 'interrupted' || state === 'key-changed';
+
+/** An open padlock means something only where there was a closed one. */
+export const hasUsedOffTheRecord = (view: ConversationView): boolean =>
+  view.devices.length > 0 || !isPlain(view.state);
+
+/** Never sends in clear, so nothing offers to. */
+export const isAlwaysOffTheRecord = (view: ConversationView): boolean =>
+  view.rules.otr === 'always';

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { DeviceName } from '#shared/model/conversation.ts';
+
+const MOST_NAME = 48;
+/** The protocol's own limit for a device's label. */
+const MOST_LABEL = 53;
+const MOST_QUESTION = 300;
+
+const BIDI_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const CONTROLS = /\p{Cc}+/gu;
+/** Cannot disturb the sentence around it, whichever way that runs. */
+const HARMLESS = /^[\p{Script=Latin}\p{M}\p{N} .'’_-]*$/u;
+const FIRST_STRONG_ISOLATE = '\u2068';
+const POP_ISOLATE = '\u2069';
+
+/** Nothing in it can turn the text around it or break its line. */
+const calm = (text: string): string => text.replace(BIDI_CONTROLS, '').replace(CONTROLS, ' ');
+
+function cut(text: string, most: number): string {
+  const characters = [...text];
+  return characters.length <= most ? text : `${characters.slice(0, most).join('')}…`;
+}
+
+/** For a sentence or an attribute; where the text stands alone, `<bdi>` does the same. */
+export const isolate = (text: string): string =>
+  HARMLESS.test(text) ? text : `${FIRST_STRONG_ISOLATE}${text}${POP_ISOLATE}`;
+
+/** A contact's name as it may stand in Sotto's own sentences. */
+export const toSpokenName = (name: string): string => isolate(cut(calm(name), MOST_NAME));
+
+/** What the device calls itself, or its tag. Untrusted, so it is always shown in quotes. */
+export const toDeviceLabel = ({ label, instanceTag }: DeviceName): string =>
+  label === undefined || label.trim() === '' ? instanceTag : cut(calm(label), MOST_LABEL);
+
+export const toSpokenDevice = (device: DeviceName): string => isolate(toDeviceLabel(device));
+
+/** A question from the other side: plain, cut, on its own. */
+export const toShownQuestion = (question: string): string => cut(calm(question), MOST_QUESTION);
