@@ -8,10 +8,8 @@ import conversation from './en/conversation.json' with { type: 'json' };
 import encryption from './en/encryption.json' with { type: 'json' };
 import error from './en/error.json' with { type: 'json' };
 import onboarding from './en/onboarding.json' with { type: 'json' };
-import presence from './en/presence.json' with { type: 'json' };
 import settings from './en/settings.json' with { type: 'json' };
 import shortcuts from './en/shortcuts.json' with { type: 'json' };
-import state from './en/state.json' with { type: 'json' };
 import unlock from './en/unlock.json' with { type: 'json' };
 import verification from './en/verification.json' with { type: 'json' };
 
@@ -25,10 +23,8 @@ export const en = {
   encryption,
   error,
   onboarding,
-  presence,
   settings,
   shortcuts,
-  state,
   unlock,
   verification,
 } as const;

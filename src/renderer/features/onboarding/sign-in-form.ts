@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { NewAccount } from '../../stores/account.ts';
+
+export interface SignInForm {
+  jid: string;
+  password: string;
+  createOnServer: boolean;
+  serverShown: boolean;
+  host: string;
+  port: string;
+  tls: 'starttls' | 'direct';
+  allowPlain: boolean;
+  deviceLabel: string;
+  forgingKey: 'destroy' | 'keep';
+  filePassphrase: string;
+}
+
+export const emptyForm = (deviceLabel: string): SignInForm => ({
+  jid: '',
+  password: '',
+  createOnServer: false,
+  serverShown: false,
+  host: '',
+  port: '5222',
+  tls: 'starttls',
+  allowPlain: false,
+  deviceLabel,
+  forgingKey: 'destroy',
+  filePassphrase: '',
+});
+
+const MAX_PORT = 65_535;
+
+/** @returns undefined for what is no port */
+export function parsePort(text: string): number | undefined {
+  if (!/^[0-9]{1,5}$/.test(text.trim())) return undefined;
+  const port = Number(text.trim());
+  return port >= 1 && port <= MAX_PORT ? port : undefined;
+}
+
+/** Looks like `name@server`. Main decides; this only saves a round for what cannot be one. */
+export const looksLikeAddress = (text: string): boolean => /^[^\s@]+@[^\s@]+$/.test(text.trim());
+
+export function toNewAccount(form: SignInForm): NewAccount {
+  const host = form.host.trim();
+  const port = parsePort(form.port);
+  return {
+    jid: form.jid.trim(),
+    password: form.password,
+    createOnServer: form.createOnServer,
+    server: host === '' || port === undefined ? undefined : { host, port, tls: form.tls },
+    allowPlain: form.allowPlain,
+    deviceLabel: form.deviceLabel.trim(),
+    keepForgingKey: form.forgingKey === 'keep' ? form.filePassphrase : undefined,
+  };
+}

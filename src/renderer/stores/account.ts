@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { defineStore } from 'pinia';
+import { onScopeDispose, shallowRef } from 'vue';
+import type { AccountView } from '#shared/model/account.ts';
+import { useClient } from '../bridge/use-client.ts';
+import { type Failure, failureOf } from './failure-of.ts';
+import { lendSecrets } from './secret-bytes.ts';
+
+export interface NewAccount {
+  readonly jid: string;
+  readonly password: string;
+  readonly createOnServer: boolean;
+  readonly server:
+    | { readonly host: string; readonly port: number; readonly tls: 'starttls' | 'direct' }
+    | undefined;
+  readonly allowPlain: boolean;
+  readonly deviceLabel: string;
+  /** Passphrase of the file that keeps the forging key; not set, the key is destroyed. */
+  readonly keepForgingKey: string | undefined;
+}
+
+/** The one account of this profile: where its connection and its keys stand. */
+export const useAccount = defineStore('account', () => {
+  const client = useClient();
+  const view = shallowRef<AccountView>();
+
+  onScopeDispose(
+    client.on('account.changed', (next) => {
+      view.value = next;
+    }),
+  );
+
+  async function load(): Promise<Failure> {
+    const answer = await client.request('account.view', {});
+    if (answer.ok) view.value = answer.value;
+    return failureOf(answer);
+  }
+
+  function add(account: NewAccount): Promise<Failure> {
+    const { password, keepForgingKey, server, ...rest } = account;
+    return lendSecrets({ password, passphrase: keepForgingKey ?? '' }, async (secrets) =>
+      failureOf(
+        await client.request('account.add', {
+          ...rest,
+          ...(server === undefined ? {} : { server }),
+          password: secrets.password,
+          forgingKey:
+            keepForgingKey === undefined
+              ? { choice: 'destroy' }
+              : { choice: 'keep', passphrase: secrets.passphrase },
+        }),
+      ),
+    );
+  }
+
+  async function connect(): Promise<Failure> {
+    return failureOf(await client.request('account.connect', {}));
+  }
+
+  async function disconnect(): Promise<Failure> {
+    return failureOf(await client.request('account.disconnect', {}));
+  }
+
+  async function remove(): Promise<Failure> {
+    return failureOf(await client.request('account.remove', {}));
+  }
+
+  async function setDeviceLabel(label: string): Promise<Failure> {
+    return failureOf(await client.request('account.set-device-label', { label }));
+  }
+
+  function setPassword(password: string): Promise<Failure> {
+    return lendSecrets({ password }, async (secrets) =>
+      failureOf(await client.request('account.set-password', secrets)),
+    );
+  }
+
+  async function copyCode(): Promise<Failure> {
+    return failureOf(await client.request('clipboard.copy-code', { of: { whose: 'ours' } }));
+  }
+
+  return {
+    view,
+    load,
+    add,
+    connect,
+    disconnect,
+    remove,
+    setDeviceLabel,
+    setPassword,
+    copyCode,
+  };
+});

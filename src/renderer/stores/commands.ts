@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { defineStore } from 'pinia';
+import { getCurrentScope, onScopeDispose } from 'vue';
+import type { MenuCommand } from '#shared/ipc/commands.ts';
+import { useClient } from '../bridge/use-client.ts';
+
+/**
+ * Where the menu's commands and the keyboard's shortcuts arrive, and where a feature says what it
+ * does about one:
+ *
+ *     useCommands().handle('verify', () => { … });
+ */
+export const useCommands = defineStore('commands', () => {
+  const client = useClient();
+  const handlers = new Map<MenuCommand, Set<() => void>>();
+
+  /** @returns whether anybody did something about it */
+  function run(command: MenuCommand): boolean {
+    const those = [...(handlers.get(command) ?? [])];
+    for (const handle of those) handle();
+    return those.length > 0;
+  }
+
+  /** Holds as long as the component that calls it. */
+  function handle(command: MenuCommand, handler: () => void): void {
+    const those = handlers.get(command) ?? new Set();
+    handlers.set(command, those.add(handler));
+    if (getCurrentScope() !== undefined) onScopeDispose(() => those.delete(handler));
+  }
+
+  onScopeDispose(client.on('app.command', run));
+
+  return { run, handle };
+});
