@@ -105,6 +105,7 @@ function chromiumArguments(options: ChromiumOptions, profile: string): string[] 
     ...ownSwitches,
     `--user-data-dir=${profile}`,
     `--lang=${options.locale}`,
+    `--accept-lang=${options.locale}`,
     ...(isHeadful() ? [] : ['--headless=new', '--hide-scrollbars']),
     ...(asRoot || options.switches.includes('--no-sandbox') ? ['--no-sandbox'] : []),
     ...(port === undefined ? [] : [`--remote-debugging-port=${port}`]),
