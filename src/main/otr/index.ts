@@ -20,6 +20,8 @@ export type { MessageRef, ReceiveInput, SendInput, SessionInput } from './sessio
 export type { OwnIdentity, SessionParams } from './session/params.ts';
 export type { SessionPolicy } from './session/policy.ts';
 export { DEFAULT_POLICY } from './session/policy.ts';
-export type { SessionState, SessionStep } from './session/session.ts';
-export { createSession, describe, nextTickAt, reconfigure, step } from './session/session.ts';
+export { describe } from './session/describe.ts';
+export { createSession, reconfigure, step } from './session/session.ts';
+export type { SessionState, SessionStep } from './session/state.ts';
+export { nextDueAt as nextTickAt } from './session/timing.ts';
 export type { EncryptedView, SessionView, StartingView } from './session/view.ts';

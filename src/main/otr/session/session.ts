@@ -1,24 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-
+import { NO_FRAGMENTS } from '../codec/reassembly.ts';
+import { DAKE_START } from '../dake/state.ts';
 import type { Env } from '../env.ts';
-import type { SessionEffect } from './effect.ts';
+import { end } from './ending.ts';
 import type { SessionInput } from './input.ts';
+import { cancel, start } from './key-exchange.ts';
 import type { OwnIdentity, SessionParams } from './params.ts';
+import { DEFAULT_POLICY } from './policy.ts';
 import type { SessionPolicy } from './policy.ts';
-import type { SessionView } from './view.ts';
+import { receiveBody } from './receiving.ts';
+import { send } from './sending.ts';
+import type { SessionState, SessionStep } from './state.ts';
+import { retireLast } from './step-parts.ts';
+import { NO_THROTTLE } from './throttle.ts';
+import { tick } from './timing.ts';
+import { verify } from './verification.ts';
 
-/** One session with one device of the peer. Immutable; only `step` knows what is inside. */
-export interface SessionState {
-  readonly tag: 'session';
+/** A session with one device of the peer, with nothing said yet. */
+export function createSession(params: SessionParams): SessionState {
+  const { own, ourJid, theirJid, dialect = 'spec' } = params;
+  return {
+    context: { own, ourJid, theirJid, dialect },
+    policy: { ...DEFAULT_POLICY, ...params.policy },
+    announcedTag: params.theirTag,
+    messages: { tag: 'plaintext' },
+    dake: DAKE_START,
+    held: [],
+    early: [],
+    fragments: NO_FRAGMENTS,
+    throttle: NO_THROTTLE,
+  };
 }
-
-export interface SessionStep {
-  /** The very same object when the input was ignored. */
-  readonly next: SessionState;
-  readonly effects: readonly SessionEffect[];
-}
-
-export declare function createSession(params: SessionParams): SessionState;
 
 /**
  * Advances one session by one input. Pure: no clock, no randomness, no I/O but `env`; wipes nothing
@@ -26,16 +38,43 @@ export declare function createSession(params: SessionParams): SessionState;
  *
  * @see OTRv4 "The Protocol State Machine"
  */
-export declare function step(state: SessionState, input: SessionInput, env: Env): SessionStep;
+export function step(state: SessionState, input: SessionInput, env: Env): SessionStep {
+  const { next, effects } = advance(state, input, env);
+  return { next, effects: retireLast(effects) };
+}
 
-/** What the user interface may know. */
-export declare function describe(state: SessionState): SessionView;
-
-/** When `tick` has something to do, on `env`'s monotonic clock; undefined: never, for now. */
-export declare function nextTickAt(state: SessionState): number | undefined;
+function advance(state: SessionState, input: SessionInput, env: Env): SessionStep {
+  switch (input.tag) {
+    case 'start':
+      return start(state, env);
+    case 'cancel':
+      return cancel(state, env);
+    case 'receive':
+      return receiveBody(state, input, env);
+    case 'send':
+      return send(state, input, env);
+    case 'end':
+      return end(state, env);
+    case 'smp-start':
+      return verify(state, { ...input, tag: 'start' }, env);
+    case 'smp-answer':
+      return verify(state, { ...input, tag: 'answer' }, env);
+    case 'smp-abort':
+      return verify(state, { tag: 'abort' }, env);
+    case 'tick':
+      return tick(state, env);
+  }
+}
 
 /** The same session under a new policy or a renewed Client Profile. */
-export declare function reconfigure(
+export function reconfigure(
   state: SessionState,
   change: { readonly policy?: Partial<SessionPolicy>; readonly own?: OwnIdentity },
-): SessionState;
+): SessionState {
+  const { context } = state;
+  return {
+    ...state,
+    context: { ...context, own: change.own ?? context.own },
+    policy: { ...state.policy, ...change.policy },
+  };
+}

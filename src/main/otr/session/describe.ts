@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { showSsid } from './establish.ts';
+import type { Encrypted, SessionState } from './state.ts';
+import type { EncryptedView, SessionView, StartingView } from './view.ts';
+
+/** What the user interface may know: nothing in it is secret. */
+export function describe(state: SessionState): SessionView {
+  const starting = describeStart(state);
+  const { messages } = state;
+  switch (messages.tag) {
+    case 'plaintext':
+      return starting ?? { tag: 'plaintext' };
+    case 'finished':
+      return { ...messages, ...(starting === undefined ? {} : { starting }) };
+    case 'encrypted':
+      return {
+        ...describeSession(messages),
+        ...(starting === undefined ? {} : { refreshing: starting }),
+      };
+  }
+}
+
+function describeStart({ dake, held }: SessionState): StartingView | undefined {
+  if (dake.tag === 'start') return undefined;
+  return {
+    tag: 'starting',
+    role: dake.tag === 'waiting-auth-r' ? 'initiator' : 'responder',
+    since: dake.since,
+    heldCount: held.length,
+  };
+}
+
+function describeSession(session: Encrypted): EncryptedView {
+  const { role, theirFingerprint, theirTag, establishedAt, ratchet } = session;
+  return {
+    tag: 'encrypted',
+    role,
+    theirFingerprint,
+    theirTag,
+    ssid: showSsid(session),
+    establishedAt,
+    ratchetId: ratchet.rotations,
+    skippedKeys: ratchet.skipped.length,
+    smp: describeSmp(session),
+  };
+}
+
+function describeSmp({ smp }: Encrypted): EncryptedView['smp'] {
+  switch (smp.tag) {
+    case 'expect1':
+      return 'idle';
+    case 'asked':
+      return 'asked';
+    default:
+      return 'running';
+  }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { decodeAuthI } from '../codec/auth-i.ts';
+import { decodeAuthR } from '../codec/auth-r.ts';
+import { decodeIdentity } from '../codec/identity.ts';
+import type { IdentityMessage } from '../codec/identity.ts';
+import { NO_TAG } from '../codec/instance-tag.ts';
+import { equalBytes } from '../crypto/constant-time.ts';
+import { kdf, USAGE } from '../crypto/kdf.ts';
+import { initiate, receiveAuthI, receiveAuthR, receiveIdentity } from '../dake/interactive.ts';
+import type { DakeStep } from '../dake/state.ts';
+import { validateOffer } from '../dake/validate.ts';
+import type { Env } from '../env.ts';
+import type { SessionEffect } from './effect.ts';
+import { abandonDake } from './ending.ts';
+import { establish } from './establish.ts';
+import { releaseHeld } from './sending.ts';
+import { ourTag } from './state.ts';
+import type { SessionState, SessionStep } from './state.ts';
+import { ignore, then, transmit } from './step-parts.ts';
+import { admitIdentity, isUsedIdentity } from './throttle.ts';
+
+/** Version, type and two tags: what stands before the profile in an Identity message. */
+const HEADER_LENGTH = 11;
+
+/** @see OTRv4 "Starting a conversation interactively" */
+export function start(state: SessionState, env: Env): SessionStep {
+  const { messages, dake, context } = state;
+  const known = messages.tag === 'encrypted' ? messages.theirTag : state.announcedTag;
+  const receiverTag = dake.tag === 'waiting-auth-r' ? dake.receiverTag : (known ?? NO_TAG);
+  return perform(state, initiate(dake, receiverTag, context, env), env);
+}
+
+/** Gives a key exchange up; a live session beside it goes on. */
+export function cancel(state: SessionState, env: Env): SessionStep {
+  return state.dake.tag === 'start'
+    ? ignore(state, 'nothing-to-do')
+    : failDake(state, 'cancelled', env);
+}
+
+/** What was held goes to the live session, if there is one, or back to the user. */
+export function failDake(
+  state: SessionState,
+  why: 'cancelled' | 'timed-out',
+  env: Env,
+): SessionStep {
+  const abandoned = abandonDake(state);
+  const told: SessionStep = {
+    next: abandoned.next,
+    effects: [...abandoned.effects, { tag: 'start-failed', why }],
+  };
+  return then(told, (at) => releaseHeld(at, env));
+}
+
+export interface ReceivedInvitation {
+  readonly bytes: Uint8Array;
+  /** As it came: what an `invitation` gives to the caller. */
+  readonly body: string;
+  readonly accepted: boolean;
+}
+
+/**
+ * @throws {OtrError} when it is malformed or invalid
+ * @see OTRv4 "Receiving an Identity Message"
+ */
+export function receiveInvitation(
+  state: SessionState,
+  received: ReceivedInvitation,
+  env: Env,
+): SessionStep {
+  const message = decodeIdentity(received.bytes);
+  const content = received.bytes.slice(HEADER_LENGTH);
+  if (isUsedIdentity(state.throttle, message.ecdhPublic)) return ignore(state, 'duplicate');
+  const throttle = admitIdentity(state.throttle, env.monotonicMs());
+  if (throttle === undefined) return ignore(state, 'rate-limited');
+  if (!received.accepted && mustAsk(state, message, content)) {
+    return invite(state, message, received.body, env);
+  }
+  const step = receiveIdentity(state.dake, { message, content }, state.context, env);
+  return step.effects.some(({ tag }) => tag === 'ignored')
+    ? perform(state, step, env)
+    : perform({ ...state, throttle }, step, env);
+}
+
+/**
+ * Whether the user is to be asked before anything is answered: when the policy says so, and always
+ * when somebody with another key would take the place of a live session.
+ */
+function mustAsk(state: SessionState, message: IdentityMessage, content: Uint8Array): boolean {
+  const { dake, messages, policy } = state;
+  // We started too, or answered this very message before: the user has agreed already.
+  if (dake.tag === 'waiting-auth-r') return false;
+  if (dake.tag === 'waiting-auth-i' && equalBytes(content, dake.answered)) return false;
+  if (messages.tag === 'encrypted' && !claimsSameKey(message, messages.theirFingerprint)) {
+    return true;
+  }
+  return policy.invitations === 'ask';
+}
+
+/** By what the profile says; whether it may say so is checked before the answer. */
+function claimsSameKey({ profile }: IdentityMessage, fingerprint: Uint8Array): boolean {
+  const keys = [profile.publicKey, profile.forgingKey];
+  return equalBytes(kdf(USAGE.fingerprint, keys, fingerprint.length), fingerprint);
+}
+
+/** Only a valid message is worth the user's attention. */
+function invite(
+  state: SessionState,
+  message: IdentityMessage,
+  body: string,
+  env: Env,
+): SessionStep {
+  if (message.senderTag === ourTag(state)) return ignore(state, 'reflected');
+  const isAddressed = message.receiverTag === ourTag(state);
+  if (!isAddressed && (message.receiverTag !== NO_TAG || state.dake.tag === 'waiting-auth-i')) {
+    return ignore(state, 'not-for-us');
+  }
+  const { senderTag, profile } = validateOffer(message, env);
+  return {
+    next: state,
+    effects: [
+      {
+        tag: 'invitation',
+        body,
+        theirTag: senderTag,
+        claimedFingerprint: profile.fingerprint,
+      },
+    ],
+  };
+}
+
+/** @throws {OtrError} when it is malformed or invalid */
+export function receiveReply(state: SessionState, bytes: Uint8Array, env: Env): SessionStep {
+  const { dake, context } = state;
+  if (dake.tag !== 'waiting-auth-r') return ignore(state, 'unexpected');
+  return perform(state, receiveAuthR(dake, decodeAuthR(bytes), context, env), env);
+}
+
+/** @throws {OtrError} when it is malformed */
+export function receiveConfirmation(state: SessionState, bytes: Uint8Array, env: Env): SessionStep {
+  const { dake, context } = state;
+  if (dake.tag !== 'waiting-auth-i') return ignore(state, 'unexpected');
+  return perform(state, receiveAuthI(dake, decodeAuthI(bytes), context), env);
+}
+
+/** Takes over what the key exchange did. */
+function perform(state: SessionState, { next: dake, effects }: DakeStep, env: Env): SessionStep {
+  if (dake === state.dake) return { next: state, effects: effects.flatMap(toEffects) };
+  const moved: SessionStep = {
+    next: { ...state, dake, early: dake.tag === 'waiting-auth-i' ? state.early : [] },
+    effects: [...announce(), ...effects.flatMap(toEffects)],
+  };
+  const established = effects.find((effect) => effect.tag === 'established');
+  if (established === undefined) return moved;
+  return then({ next: { ...moved.next, early: state.early }, effects: moved.effects }, (at) =>
+    establish(at, established, env),
+  );
+
+  function toEffects(effect: DakeStep['effects'][number]): readonly SessionEffect[] {
+    switch (effect.tag) {
+      case 'transmit':
+        return [transmit(state, { ...effect, kind: 'dake' }, env)];
+      case 'established':
+        return [];
+      case 'retire':
+      case 'ignored':
+        return [effect];
+    }
+  }
+
+  function announce(): readonly SessionEffect[] {
+    const { tag } = dake;
+    if (tag === 'start' || tag === state.dake.tag) return [];
+    return [{ tag: 'starting', role: tag === 'waiting-auth-r' ? 'initiator' : 'responder' }];
+  }
+}

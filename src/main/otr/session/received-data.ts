@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { decodeDataMessage } from '../codec/data-message.ts';
+import type { DataMessage } from '../codec/data-message.ts';
+import { TLV_TYPE } from '../codec/tlv.ts';
+import type { Plaintext, Tlv } from '../codec/tlv.ts';
+import { equalBytes } from '../crypto/constant-time.ts';
+import type { Env } from '../env.ts';
+import { LIMITS } from '../limits.ts';
+import { open } from './data-message.ts';
+import { endedByPeer } from './ending.ts';
+import { replyWithError } from './error-reply.ts';
+import { hasTraffic, heartbeat, withoutIgnored } from './sending.ts';
+import { ourTag, RATCHET_LIMITS } from './state.ts';
+import type { Encrypted, SessionState, SessionStep } from './state.ts';
+import { ignore, retire, then } from './step-parts.ts';
+import { advance } from './verification.ts';
+
+/** How many authenticators are kept to recognise a message that is delivered twice. */
+const READ_BEFORE = 128;
+
+interface Received {
+  readonly bytes: Uint8Array;
+  readonly message: DataMessage;
+  readonly authenticated: Uint8Array;
+}
+
+/**
+ * @param bytes an encoded data message
+ * @throws {OtrError} when it is malformed
+ * @see OTRv4 "Receiving a Data Message"
+ */
+export function receiveData(state: SessionState, bytes: Uint8Array, env: Env): SessionStep {
+  const received = { bytes, ...decodeDataMessage(bytes) };
+  const { message } = received;
+  if (message.receiverTag !== ourTag(state)) return ignore(state, 'not-for-us');
+  if (message.senderTag === ourTag(state)) return ignore(state, 'reflected');
+  const { messages } = state;
+  if (messages.tag !== 'encrypted') return receiveWithoutSession(state, received, env);
+  if (message.senderTag !== messages.theirTag) return receiveForeign(state, received, env);
+  return receiveInSession(state, messages, received, env);
+}
+
+function receiveWithoutSession(state: SessionState, received: Received, env: Env): SessionStep {
+  if (isEarly(state, received)) return keepEarly(state, received.bytes);
+  if (received.message.ignoreUnreadable) return ignore(state, 'unreadable');
+  return replyWithError(state, 'not-private', [{ tag: 'unreadable', why: 'no-session' }], env);
+}
+
+/** Of another client of the peer, or of nobody: it belongs to no session of ours. */
+function receiveForeign(state: SessionState, received: Received, env: Env): SessionStep {
+  if (isEarly(state, received)) return keepEarly(state, received.bytes);
+  if (received.message.ignoreUnreadable) return ignore(state, 'foreign-tag');
+  return replyWithError(state, 'malformed', [{ tag: 'ignored', why: 'foreign-tag' }], env);
+}
+
+function receiveInSession(
+  state: SessionState,
+  session: Encrypted,
+  received: Received,
+  env: Env,
+): SessionStep {
+  const { message } = received;
+  const opening = open(session.ratchet, received, RATCHET_LIMITS, env);
+  if (opening.tag === 'opened') {
+    const messages: Encrypted = {
+      ...session,
+      ratchet: opening.next,
+      renewedAt: hasTraffic(session) ? session.renewedAt : env.monotonicMs(),
+      readBefore: [...session.readBefore, message.authenticator].slice(-READ_BEFORE),
+    };
+    const read = deliver({ ...state, messages }, opening.plaintext, env);
+    return { next: read.next, effects: [...retire(opening.retired), ...read.effects] };
+  }
+  if (wasReadBefore(session, message)) return ignore(state, 'duplicate');
+  if (isEarly(state, received)) return keepEarly(state, received.bytes);
+  if (message.ignoreUnreadable) return ignore(state, 'unreadable');
+  return replyWithError(state, 'unreadable', [{ tag: 'unreadable', why: 'undecryptable' }], env);
+}
+
+/** The very message: a network may deliver twice, and nobody need be told. */
+function wasReadBefore({ readBefore }: Encrypted, { authenticator }: DataMessage): boolean {
+  return readBefore.some((known) => equalBytes(known, authenticator));
+}
+
+/**
+ * Whether a message may be of the session that our key exchange is about to make: the peer writes
+ * as soon as Auth-I is sent, and the network may turn the two around.
+ */
+function isEarly({ dake, early }: SessionState, { bytes, message }: Received): boolean {
+  const stored = early.reduce((sum, kept) => sum + kept.length, 0);
+  return (
+    dake.tag === 'waiting-auth-i' &&
+    dake.theirs.senderTag === message.senderTag &&
+    message.ratchetId === 0 &&
+    early.length < LIMITS.earlyMessages &&
+    stored + bytes.length <= LIMITS.earlyBytes
+  );
+}
+
+function keepEarly(state: SessionState, bytes: Uint8Array): SessionStep {
+  const isKnown = state.early.some((kept) => equalBytes(kept, bytes));
+  return isKnown
+    ? ignore(state, 'duplicate')
+    : {
+        next: { ...state, early: [...state.early, bytes] },
+        effects: [{ tag: 'ignored', why: 'early' }],
+      };
+}
+
+/**
+ * Tries each stored message once against the session that now stands, and forgets them all. Those
+ * of the session before it fail without a word.
+ */
+export function receiveEarly(state: SessionState, env: Env): SessionStep {
+  const { early } = state;
+  if (early.length === 0) return { next: state, effects: [] };
+  return early.reduce<SessionStep>(
+    (before, bytes) => then(before, (at) => tryEarly(at, bytes, env)),
+    {
+      next: { ...state, early: [] },
+      effects: [],
+    },
+  );
+}
+
+function tryEarly(state: SessionState, bytes: Uint8Array, env: Env): SessionStep {
+  const { messages } = state;
+  const none: SessionStep = { next: state, effects: [] };
+  if (messages.tag !== 'encrypted') return none;
+  const received = { bytes, ...decodeDataMessage(bytes) };
+  if (received.message.senderTag !== messages.theirTag) return none;
+  const step = receiveInSession(state, messages, received, env);
+  return step.next.messages === messages ? none : step;
+}
+
+/** What a message says: its text first, then its records, as far as the session lasts. */
+function deliver(state: SessionState, { text, tlvs }: Plaintext, env: Env): SessionStep {
+  const { messages } = state;
+  const shown: SessionStep = {
+    next: state,
+    effects:
+      text === '' || messages.tag !== 'encrypted'
+        ? []
+        : [{ tag: 'message', text, theirTag: messages.theirTag }],
+  };
+  const handled = tlvs.reduce<SessionStep>(
+    (before, tlv) => then(before, (at) => handleTlv(at, tlv, env)),
+    shown,
+  );
+  const effects = withoutIgnored(handled.effects);
+  return then({ next: handled.next, effects }, (at) => heartbeat(at, env));
+}
+
+/** Types nobody knows are passed over. @see OTRv4 "TLV Record Types" */
+function handleTlv(state: SessionState, tlv: Tlv, env: Env): SessionStep {
+  const { messages } = state;
+  if (messages.tag !== 'encrypted') return { next: state, effects: [] };
+  switch (tlv.type) {
+    case TLV_TYPE.disconnected:
+      return endedByPeer(state, messages);
+    case TLV_TYPE.smp1:
+    case TLV_TYPE.smp2:
+    case TLV_TYPE.smp3:
+    case TLV_TYPE.smp4:
+    case TLV_TYPE.smpAbort:
+      return advance(state, messages, { tag: 'receive', tlv }, env);
+    default:
+      return { next: state, effects: [] };
+  }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { encodeUtf8 } from '../bytes.ts';
+import type { Tlv } from '../codec/tlv.ts';
+import type { Env } from '../env.ts';
+import { LIMITS } from '../limits.ts';
+import { seal } from './data-message.ts';
+import type { RefusedWhy, SessionEffect } from './effect.ts';
+import type { MessageRef, SendInput } from './input.ts';
+import { ourTag } from './state.ts';
+import type { Encrypted, HeldText, SessionState, SessionStep } from './state.ts';
+import { ignore, retire, then, transmit } from './step-parts.ts';
+
+/**
+ * Encrypts the user's text, or holds it while a key exchange is under way: after an Identity
+ * message no data message may be sent before the exchange is over.
+ *
+ * @see OTRv4 "Sending a Data Message"
+ */
+export function send(state: SessionState, { ref, text }: SendInput, env: Env): SessionStep {
+  if (text === '') return ignore(state, 'nothing-to-do');
+  if (encodeUtf8(text).length > LIMITS.plaintextBytes) return refuse(state, ref, 'too-long');
+  if (state.dake.tag !== 'start') return hold(state, { ref, text });
+  const { messages } = state;
+  switch (messages.tag) {
+    case 'encrypted':
+      return sendText(state, messages, { ref, text }, env);
+    case 'plaintext':
+      return refuse(state, ref, 'not-encrypted');
+    case 'finished':
+      return refuse(state, ref, 'finished');
+  }
+}
+
+function refuse(state: SessionState, ref: MessageRef, why: RefusedWhy): SessionStep {
+  return { next: state, effects: [{ tag: 'refused', ref, why }] };
+}
+
+function hold(state: SessionState, text: HeldText): SessionStep {
+  if (state.held.length >= LIMITS.outgoingQueue) return refuse(state, text.ref, 'too-many-held');
+  return {
+    next: { ...state, held: [...state.held, text] },
+    effects: [{ tag: 'held', ref: text.ref }],
+  };
+}
+
+function sendText(
+  state: SessionState,
+  session: Encrypted,
+  { ref, text }: HeldText,
+  env: Env,
+): SessionStep {
+  const content = { text, tlvs: [], ignoreUnreadable: false };
+  const { next, effects } = sendContent(state, session, content, env);
+  const marked = effects.map((effect) =>
+    effect.tag === 'transmit' ? { ...effect, kind: 'data' as const, ref } : effect,
+  );
+  return { next, effects: [...marked, { tag: 'sent', ref, theirTag: session.theirTag }] };
+}
+
+/** A message without text, of which nobody is told when it cannot be read. */
+export function sendControl(
+  state: SessionState,
+  session: Encrypted,
+  tlvs: readonly Tlv[],
+  env: Env,
+): SessionStep {
+  return sendContent(state, session, { text: '', tlvs, ignoreUnreadable: true }, env);
+}
+
+interface Content {
+  readonly text: string;
+  readonly tlvs: readonly Tlv[];
+  readonly ignoreUnreadable: boolean;
+}
+
+function sendContent(
+  state: SessionState,
+  session: Encrypted,
+  content: Content,
+  env: Env,
+): SessionStep {
+  const { theirTag, ratchet } = session;
+  const { padTo } = state.policy;
+  const route = { senderTag: ourTag(state), receiverTag: theirTag };
+  const sealed = seal(ratchet, { ...content, ...route, padTo }, env);
+  const now = env.monotonicMs();
+  const renews = sealed.rotated || !hasTraffic(session);
+  const messages: Encrypted = {
+    ...session,
+    ratchet: sealed.next,
+    lastSentAt: now,
+    renewedAt: renews ? now : session.renewedAt,
+  };
+  const message = { kind: 'control' as const, bytes: sealed.bytes, receiverTag: theirTag };
+  return {
+    next: { ...state, messages },
+    effects: [transmit(state, message, env), ...retire(sealed.retired)],
+  };
+}
+
+/** Before the first data message, either way, the expiry of a session has not begun. */
+export function hasTraffic({ ratchet }: Encrypted): boolean {
+  return ratchet.rotations > 0 || ratchet.sent > 0 || ratchet.received > 0;
+}
+
+/** Sends what was held for the session that now stands, or hands it back. */
+export function releaseHeld(state: SessionState, env: Env, unless?: RefusedWhy): SessionStep {
+  const { held } = state;
+  const emptied: SessionStep = {
+    next: held.length === 0 ? state : { ...state, held: [] },
+    effects: [],
+  };
+  return held.reduce<SessionStep>(
+    (before, text) =>
+      then(before, (at) =>
+        unless === undefined && at.messages.tag === 'encrypted'
+          ? sendText(at, at.messages, text, env)
+          : refuse(at, text.ref, unless ?? 'start-failed'),
+      ),
+    emptied,
+  );
+}
+
+/**
+ * A sign of life that also turns the ratchet and reveals MAC keys: sent upon receipt when we have
+ * been silent, or when more keys wait to be revealed than one should keep.
+ *
+ * @see OTRv4 "Data Exchange"
+ */
+export function heartbeat(state: SessionState, env: Env): SessionStep {
+  const { messages, policy, dake } = state;
+  const none: SessionStep = { next: state, effects: [] };
+  if (messages.tag !== 'encrypted' || dake.tag !== 'start') return none;
+  const { heartbeatAfterMs } = policy;
+  const isSilent =
+    heartbeatAfterMs > 0 && env.monotonicMs() - messages.lastSentAt >= heartbeatAfterMs;
+  const { nextRotation, macKeysToReveal } = messages.ratchet;
+  const mustReveal = nextRotation === 'send' && macKeysToReveal.length >= REVEAL_PRESSURE;
+  return isSilent || mustReveal ? sendControl(state, messages, [], env) : none;
+}
+
+const REVEAL_PRESSURE = 512;
+
+/** Effects without those that only report that nothing happened. */
+export function withoutIgnored(effects: readonly SessionEffect[]): readonly SessionEffect[] {
+  return effects.filter(({ tag }) => tag !== 'ignored');
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { dropStaleFragments, nextStaleAt } from '../codec/reassembly.ts';
+import type { Env } from '../env.ts';
+import { LIMITS } from '../limits.ts';
+import { forgetOldSkipped } from '../ratchet/ratchet.ts';
+import { nextSmpTickAt } from '../smp/machine.ts';
+import { expire } from './ending.ts';
+import { failDake } from './key-exchange.ts';
+import { withoutIgnored } from './sending.ts';
+import { RATCHET_LIMITS } from './state.ts';
+import type { SessionState, SessionStep } from './state.ts';
+import { ignore, retire, then } from './step-parts.ts';
+import { advance } from './verification.ts';
+
+/** Does what time has made due. */
+export function tick(state: SessionState, env: Env): SessionStep {
+  const due = [dropFragments, endDake, forgetSkipped, endSession, tickSmp];
+  const done = due.reduce<SessionStep>((before, part) => then(before, (at) => part(at, env)), {
+    next: state,
+    effects: [],
+  });
+  return done.next === state ? ignore(state, 'nothing-to-do') : done;
+}
+
+/** On the monotonic clock, in milliseconds; undefined when nothing will ever be due. */
+export function nextDueAt(state: SessionState): number | undefined {
+  const instants = [
+    nextStaleAt(state.fragments),
+    dakeDueAt(state),
+    skippedDueAt(state),
+    sessionDueAt(state),
+    state.messages.tag === 'encrypted' ? nextSmpTickAt(state.messages.smp) : undefined,
+  ].filter((at) => at !== undefined);
+  return instants.length === 0 ? undefined : Math.min(...instants);
+}
+
+const unchanged = (state: SessionState): SessionStep => ({ next: state, effects: [] });
+
+function isDue(dueAt: number | undefined, env: Env): boolean {
+  return dueAt !== undefined && env.monotonicMs() >= dueAt;
+}
+
+function dropFragments(state: SessionState, env: Env): SessionStep {
+  const fragments = dropStaleFragments(state.fragments, env.monotonicMs());
+  return unchanged(fragments === state.fragments ? state : { ...state, fragments });
+}
+
+/**
+ * The peer's user may take a while to answer; a program answers at once. A live session must not be
+ * kept from sending for longer than that by an exchange that nobody completes.
+ */
+function dakeDueAt({ dake, messages, policy }: SessionState): number | undefined {
+  if (dake.tag === 'start') return undefined;
+  const waitsForPerson = dake.tag === 'waiting-auth-r' && messages.tag !== 'encrypted';
+  return dake.startedAt + (waitsForPerson ? policy.answerWithinMs : LIMITS.dakeTimeoutMs);
+}
+
+function endDake(state: SessionState, env: Env): SessionStep {
+  return isDue(dakeDueAt(state), env) ? failDake(state, 'timed-out', env) : unchanged(state);
+}
+
+function skippedDueAt({ messages }: SessionState): number | undefined {
+  const oldest = messages.tag === 'encrypted' ? messages.ratchet.skipped[0] : undefined;
+  return oldest === undefined ? undefined : oldest.storedAt + LIMITS.skippedKeyLifetimeMs;
+}
+
+/** @see OTRv4 "Deletion of Stored Message Keys" */
+function forgetSkipped(state: SessionState, env: Env): SessionStep {
+  const { messages } = state;
+  if (messages.tag !== 'encrypted' || !isDue(skippedDueAt(state), env)) return unchanged(state);
+  const deadline = env.monotonicMs() - LIMITS.skippedKeyLifetimeMs;
+  const { next: ratchet, retired } = forgetOldSkipped(messages.ratchet, deadline, RATCHET_LIMITS);
+  return { next: { ...state, messages: { ...messages, ratchet } }, effects: retire(retired) };
+}
+
+function sessionDueAt({ messages, policy }: SessionState): number | undefined {
+  return messages.tag === 'encrypted' ? messages.renewedAt + policy.expireAfterMs : undefined;
+}
+
+/** @see OTRv4 "Session Expiration" */
+function endSession(state: SessionState, env: Env): SessionStep {
+  const { messages } = state;
+  return messages.tag === 'encrypted' && isDue(sessionDueAt(state), env)
+    ? expire(state, messages, env)
+    : unchanged(state);
+}
+
+function tickSmp(state: SessionState, env: Env): SessionStep {
+  const { messages } = state;
+  if (messages.tag !== 'encrypted' || !isDue(nextSmpTickAt(messages.smp), env)) {
+    return unchanged(state);
+  }
+  const { next, effects } = advance(state, messages, { tag: 'tick' }, env);
+  return { next, effects: withoutIgnored(effects) };
+}

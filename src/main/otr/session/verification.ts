@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Env } from '../env.ts';
+import { stepSmp } from '../smp/machine.ts';
+import type { SmpEffect as MachineEffect, SmpInput } from '../smp/machine.ts';
+import { sendControl } from './sending.ts';
+import type { Encrypted, SessionState, SessionStep } from './state.ts';
+import { ignore, then } from './step-parts.ts';
+
+/** What the user may do about verification. Nothing of it exists outside a live session. */
+export function verify(
+  state: SessionState,
+  input: Extract<SmpInput, { tag: 'start' | 'answer' | 'abort' }>,
+  env: Env,
+): SessionStep {
+  const { messages } = state;
+  if (messages.tag === 'encrypted') return advance(state, messages, input, env);
+  return input.tag === 'abort'
+    ? ignore(state, 'nothing-to-do')
+    : { next: state, effects: [{ tag: 'smp-unavailable', why: 'not-encrypted' }] };
+}
+
+/**
+ * Advances the comparison inside a live session, and puts what it says into data messages.
+ * @see OTRv4 "The SMP State Machine"
+ */
+export function advance(
+  state: SessionState,
+  session: Encrypted,
+  input: SmpInput,
+  env: Env,
+): SessionStep {
+  const { ourFingerprint, theirFingerprint } = session;
+  const { next: smp, effects } = session.ssid.lend((ssid) =>
+    stepSmp(session.smp, input, { ourFingerprint, theirFingerprint, ssid }, env),
+  );
+  const moved = smp === session.smp ? state : { ...state, messages: { ...session, smp } };
+  return effects.reduce<SessionStep>(
+    (before, effect) => then(before, (at) => perform(at, effect, env)),
+    { next: moved, effects: [] },
+  );
+}
+
+function perform(state: SessionState, effect: MachineEffect, env: Env): SessionStep {
+  const { messages } = state;
+  if (messages.tag !== 'encrypted') throw new RangeError('comparison without a session');
+  const { theirFingerprint } = messages;
+  switch (effect.tag) {
+    case 'send':
+      return sendControl(state, messages, [effect.tlv], env);
+    case 'asked':
+      return { next: state, effects: [{ tag: 'smp-asked', question: effect.question }] };
+    case 'progress':
+      return { next: state, effects: [{ tag: 'smp-progress', at: effect.at }] };
+    case 'result': {
+      const { matched, as } = effect;
+      return { next: state, effects: [{ tag: 'smp-result', matched, as, theirFingerprint }] };
+    }
+    case 'aborted':
+      return { next: state, effects: [{ tag: 'smp-aborted', by: effect.by }] };
+    case 'cheated':
+      return { next: state, effects: [{ tag: 'smp-cheated' }] };
+    case 'refused':
+      return { next: state, effects: [{ tag: 'smp-unavailable', why: effect.why }] };
+    case 'retire':
+    case 'ignored':
+      return { next: state, effects: [effect] };
+  }
+}
