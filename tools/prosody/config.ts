@@ -56,6 +56,7 @@ export function formatProsodyConfig(config: ProsodyConfig): string {
     `allow_registration = ${String(config.registration)}`,
     'c2s_require_encryption = true',
     'authentication = "internal_hashed"',
+    'password_hash = "SHA-256"',
     'storage = "internal"',
     'archive_expires_after = "1d"',
     'default_archive_policy = true',

@@ -4,6 +4,7 @@ import { type Agent, Client } from 'stanza';
 import { domainOf } from '#shared/model/jid.ts';
 import type { ServerConfig } from './client.ts';
 import { privateCarbon } from './extension/private-carbon.ts';
+import { registrationFields } from './extension/registration-fields.ts';
 import type { XmppDeps } from './ports.ts';
 import { resolveSrvByDns } from './resolve-srv.ts';
 import { StanzaTransport, type TransportHooks } from './stanza-transport.ts';
@@ -96,7 +97,7 @@ export function buildAgent({ server, resource, deps, hooks }: AgentOptions): Bui
   };
   agent.nextId = () => Buffer.from(deps.random(ID_LENGTH)).toString('hex');
   agent.use((_agent, registry) => {
-    registry.define(privateCarbon);
+    registry.define([privateCarbon, registrationFields]);
   });
   introduceOurselves(agent);
   countResentStanzas(client);

@@ -9,14 +9,7 @@ import { delays } from './limits.ts';
 import { toErrorCondition } from './requests.ts';
 
 /** What a plain registration asks for (XEP-0077, section 3.1.1); anything more needs a form. */
-const PLAIN_FIELDS: ReadonlySet<string> = new Set([
-  'instructions',
-  'username',
-  'password',
-  'registered',
-  'form',
-  'registrationLink',
-]);
+const PLAIN_FIELDS: ReadonlySet<string> = new Set(['instructions', 'username', 'password']);
 const FORM_FIELDS: ReadonlySet<string> = new Set(['FORM_TYPE', 'username', 'password']);
 
 const isHttps = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === 'https:';
@@ -28,8 +21,9 @@ function toFormDemand(account: Stanzas.AccountManagement): RegisterOutcome | und
   const moreInForm = fields.some(
     ({ name, required }) => required === true && !FORM_FIELDS.has(name ?? ''),
   );
-  const plain = account.username !== undefined && account.password !== undefined;
-  const moreFields = Object.keys(account).some((field) => !PLAIN_FIELDS.has(field));
+  const asked = account.askedFor ?? [];
+  const plain = asked.includes('username') && asked.includes('password');
+  const moreFields = asked.some((field) => !PLAIN_FIELDS.has(field));
   if (plain && !moreFields && !moreInForm) return undefined;
   return { tag: 'needs-form', url: url !== undefined && isHttps(url) ? url : undefined };
 }

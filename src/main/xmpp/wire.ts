@@ -117,6 +117,7 @@ export interface WireBounce {
 
 export interface WirePresence {
   readonly tag: 'presence';
+  /** Unavailable without a device means: none of this account's devices can be seen. */
   readonly from: Sender;
   readonly available: boolean;
   readonly show: Show | undefined;

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A wire between a client and a server on loopback, that can be cut, held and mended. */
+export class TcpProxy {
+  readonly host = '127.0.0.1';
+  readonly port: number;
+  readonly #server: Server;
+  readonly #target: number;
+  readonly #sockets = new Set<Socket>();
+  #refusing = false;
+  /** Connections taken so far. */
+  taken = 0;
+
+  private constructor(server: Server, target: number) {
+    this.#server = server;
+    this.#target = target;
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new TypeError('no TCP address');
+    this.port = address.port;
+    server.on('connection', (near) => {
+      this.#take(near);
+    });
+  }
+
+  static async start(target: number): Promise<TcpProxy> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new TcpProxy(server, target);
+  }
+
+  /** Ends all connections at once, without a word to either side's protocol. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** While refusing, new connections are ended as soon as they come. */
+  refuse(refusing: boolean): void {
+    this.#refusing = refusing;
+  }
+
+  /** Holds back what the server sends. The connections stay open. */
+  hold(): void {
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #take(near: Socket): void {
+    this.taken += 1;
+    if (this.#refusing) {
+      near.destroy();
+      return;
+    }
+    const far = connect({ host: '127.0.0.1', port: this.#target });
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      this.#sockets.add(from);
+      from.pipe(to);
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+    }
+  }
+}
