@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { parseArgs } from 'node:util';
+import { benchEngine } from './engine.ts';
 import { benchStore } from './store.ts';
 import { type Figure, meetsGoal, printTable, writeJson } from './report.ts';
 
 const suites: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  engine: benchEngine,
   store: benchStore,
 };
 

@@ -29,7 +29,9 @@ export interface RunningApp {
 
 function environment(options: LaunchOptions): Record<string, string> {
   const inherited = Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
   );
   return {
     ...inherited,

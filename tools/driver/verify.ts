@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { Locator, Page } from 'playwright-core';
+
+export const verifyDialog = (page: Page, name: string): Locator =>
+  page.getByRole('dialog', { name: `Verify ${name}` });
+
+/** Opens the dialog on the way "We share a memory" and fills it in. */
+export async function prepareQuestion(
+  page: Page,
+  ask: { readonly name: string; readonly question: string; readonly answer: string },
+): Promise<Locator> {
+  await page.keyboard.press('Control+Shift+Y');
+  const dialog = verifyDialog(page, ask.name);
+  await dialog.getByRole('radio', { name: /We share a memory/ }).click();
+  await dialog.getByLabel('Question', { exact: true }).fill(ask.question);
+  await dialog.getByLabel('Answer', { exact: true }).fill(ask.answer);
+  return dialog;
+}
+
+export async function sendQuestion(dialog: Locator, name: string): Promise<void> {
+  await dialog.getByRole('button', { name: `Ask ${name}` }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}
+
+/** The card with the other side's question. */
+export const questionCard = (page: Page): Locator =>
+  page.getByRole('region', { name: /asks to verify you$/ });
+
+export async function answerQuestion(page: Page, answer: string): Promise<void> {
+  await questionCard(page).getByRole('button', { name: 'Answer…' }).click();
+  const dialog = page.getByRole('dialog', { name: /^Answer / });
+  await dialog.getByLabel('Your answer', { exact: true }).fill(answer);
+  await dialog.getByRole('button', { name: 'Answer', exact: true }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}
