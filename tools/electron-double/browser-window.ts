@@ -85,6 +85,7 @@ export class BrowserWindow extends EventEmitter implements Implemented {
   #fullScreen = false;
   #menuBarVisible = true;
   #readyToShow = false;
+  #askedToClose = false;
   #destroyed = false;
 
   constructor(options: Options = {}) {
@@ -102,7 +103,7 @@ export class BrowserWindow extends EventEmitter implements Implemented {
     if (options.backgroundColor !== undefined) {
       this.recorded.backgroundColor = options.backgroundColor;
     }
-    this.webContents = new WebContents(this, { ...options, ...this.#normalBounds });
+    this.webContents = new WebContents(this, options.webPreferences ?? {}, this.#normalBounds);
     host().windows.add(this);
     host().app.emit('browser-window-created', createEvent(), this);
     host().app.emit('web-contents-created', createEvent(), this.webContents);
@@ -353,6 +354,7 @@ export class BrowserWindow extends EventEmitter implements Implemented {
   }
 
   destroy(): void {
+    this.#askedToClose = true;
     if (!this.#destroyed) this.webContents.destroy();
   }
 
@@ -375,8 +377,10 @@ export class BrowserWindow extends EventEmitter implements Implemented {
     this.emit('resize');
   }
 
+  /** A window on a screen is closed by its own button: nobody can object, but all may hear of it. */
   contentsGone(): void {
     if (this.#destroyed) return;
+    if (!this.#askedToClose) this.emit('close', createEvent());
     this.#destroyed = true;
     host().windows.delete(this);
     this.emit('closed');

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +41,10 @@ export interface ChromiumOptions {
   readonly locale: string;
 }
 
+export interface AppWindow extends Electron.Rectangle {
+  readonly url: string;
+}
+
 /** One Chromium with one temporary profile; both end with the double, also after `kill -9`. */
 export class Chromium {
   readonly cdp: Cdp;
@@ -74,6 +79,31 @@ export class Chromium {
     return chromium;
   }
 
+  /**
+   * A window without tabs and address bar, as only a second start of the binary opens it. It
+   * belongs to the profile itself: with a screen, all sessions share one storage.
+   */
+  async openAppWindow({ url, x, y, width, height }: AppWindow): Promise<string> {
+    const opened = Promise.withResolvers<string>();
+    const stopListening = this.cdp.on('Target.targetCreated', ({ targetInfo }) => {
+      if (targetInfo.type === 'page') opened.resolve(targetInfo.targetId);
+    });
+    const args = [
+      `--user-data-dir=${this.#profile}`,
+      `--app=${url}`,
+      `--window-size=${String(width)},${String(height)}`,
+      `--window-position=${String(x)},${String(y)}`,
+      ...withoutSandbox([]),
+    ];
+    const starter = spawn(findChromium(process.env), args, { stdio: 'ignore' });
+    starter.on('error', opened.reject);
+    try {
+      return await opened.promise;
+    } finally {
+      stopListening();
+    }
+  }
+
   get stopping(): boolean {
     return this.#stopping;
   }
@@ -100,16 +130,21 @@ export class Chromium {
 
 function chromiumArguments(options: ChromiumOptions, profile: string): string[] {
   const port = switchValue(options.switches, 'remote-debugging-port');
-  const asRoot = process.getuid?.() === 0;
   return options.commandLine.forChromium([
     ...ownSwitches,
     `--user-data-dir=${profile}`,
     `--lang=${options.locale}`,
     `--accept-lang=${options.locale}`,
     ...(isHeadful() ? [] : ['--headless=new', '--hide-scrollbars']),
-    ...(asRoot || options.switches.includes('--no-sandbox') ? ['--no-sandbox'] : []),
+    ...withoutSandbox(options.switches),
     ...(port === undefined ? [] : [`--remote-debugging-port=${port}`]),
   ]);
+}
+
+/** Chromium refuses its sandbox to root; `--test-type` spares the user the bar that says so. */
+function withoutSandbox(switches: readonly string[]): readonly string[] {
+  const isRefused = process.getuid?.() === 0 || switches.includes('--no-sandbox');
+  return isRefused ? ['--no-sandbox', '--test-type'] : [];
 }
 
 function forward(line: string): void {

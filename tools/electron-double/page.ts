@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Cdp, EventName, Method, Protocol } from './cdp.ts';
-import { isHeadful } from './chromium.ts';
+import { isHeadful, type AppWindow } from './chromium.ts';
 import { runningChromium } from './host.ts';
 import { electronVersion } from './runtime.ts';
 import {
@@ -12,11 +12,8 @@ import {
   sendBinding,
 } from './world-source.ts';
 
-export interface PageOptions {
+export interface PageOptions extends AppWindow {
   readonly browserContextId: string | undefined;
-  readonly preferences: Electron.WebPreferences;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** One target of Chromium with our debugging session on it. */
@@ -31,15 +28,12 @@ export class Page {
     this.#sessionId = sessionId;
   }
 
-  static async open({ browserContextId, width, height }: PageOptions): Promise<Page> {
-    const { cdp } = runningChromium();
-    const { targetId } = await cdp.send('Target.createTarget', {
-      url: 'about:blank',
-      newWindow: true,
-      width,
-      height,
-      ...(browserContextId === undefined ? {} : { browserContextId }),
-    });
+  static async open(options: PageOptions): Promise<Page> {
+    const chromium = runningChromium();
+    const { cdp } = chromium;
+    const targetId = isHeadful()
+      ? await chromium.openAppWindow(options)
+      : await createTarget(cdp, options);
     const { sessionId } = await cdp.send('Target.attachToTarget', { targetId, flatten: true });
     return new Page(cdp, targetId, sessionId);
   }
@@ -85,10 +79,12 @@ export class Page {
       });
       return;
     }
-    const { windowId } = await this.#cdp.send('Browser.getWindowForTarget', {
-      targetId: this.targetId,
-    });
-    await this.#cdp.send('Browser.setWindowBounds', { windowId, bounds: { width, height } });
+    const { targetId } = this;
+    const { windowId } = await this.#cdp.send('Browser.getWindowForTarget', { targetId });
+    const frame = await this.evaluate('[outerWidth - innerWidth, outerHeight - innerHeight]');
+    const [left, top] = frame as readonly [number, number];
+    const bounds = { width: width + left, height: height + top };
+    await this.#cdp.send('Browser.setWindowBounds', { windowId, bounds });
   }
 
   async evaluate(expression: string): Promise<unknown> {
@@ -107,6 +103,13 @@ export class Page {
   async close(): Promise<void> {
     await this.#cdp.send('Target.closeTarget', { targetId: this.targetId });
   }
+}
+
+async function createTarget(cdp: Cdp, options: PageOptions): Promise<string> {
+  const { browserContextId, width, height } = options;
+  const context = browserContextId === undefined ? {} : { browserContextId };
+  const target = { url: 'about:blank', newWindow: true, width, height, ...context };
+  return (await cdp.send('Target.createTarget', target)).targetId;
 }
 
 function describeProcess(argv: readonly string[]): object {

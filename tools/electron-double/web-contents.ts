@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { pathToFileURL } from 'node:url';
 import type { BrowserWindow } from './browser-window.ts';
 import type { Protocol } from './cdp.ts';
+import { isHeadful } from './chromium.ts';
 import { createEvent } from './event.ts';
 import { host, runningChromium } from './host.ts';
 import { IpcMain } from './ipc-main.ts';
@@ -60,6 +61,7 @@ export class WebContents extends EventEmitter implements Implemented {
   readonly session: Session;
   readonly preferences: Electron.WebPreferences;
   readonly #opened: Promise<Page>;
+  readonly #firstUrl = Promise.withResolvers<string>();
   #page: Page | undefined;
   #pipe: RendererPipe | undefined;
   #gate: RequestGate | undefined;
@@ -71,15 +73,19 @@ export class WebContents extends EventEmitter implements Implemented {
   #gone = false;
   #openHandler: WindowOpenHandler = () => ({ action: 'allow' });
 
-  constructor(owner: BrowserWindow, options: Electron.BrowserWindowConstructorOptions) {
+  constructor(
+    owner: BrowserWindow,
+    preferences: Electron.WebPreferences,
+    bounds: Electron.Rectangle,
+  ) {
     super();
     runningChromium();
     this.owner = owner;
-    this.preferences = options.webPreferences ?? {};
+    this.preferences = preferences;
     this.session = host().sessions.fromPartition(this.preferences.partition ?? '');
     this.mainFrame = new WebFrameMain(this);
     host().contents.add(this);
-    this.#opened = this.#open(options.width ?? 800, options.height ?? 600);
+    this.#opened = this.#open(bounds);
     this.#opened.catch((error: unknown) => {
       if (!this.#gone) process.stderr.write(`electron double: ${String(error)}\n`);
     });
@@ -94,8 +100,9 @@ export class WebContents extends EventEmitter implements Implemented {
   }
 
   async loadURL(url: string): Promise<void> {
-    const page = await this.#opened;
     const target = new URL(this.session.toChromium(url)).href;
+    this.#firstUrl.resolve(target);
+    const page = await this.#opened;
     const loaded = Promise.withResolvers<undefined>();
     this.once('did-finish-load', loaded.resolve);
     this.once('destroyed', loaded.resolve);
@@ -249,17 +256,17 @@ export class WebContents extends EventEmitter implements Implemented {
     return false;
   }
 
-  async #open(width: number, height: number): Promise<Page> {
+  async #open(bounds: Electron.Rectangle): Promise<Page> {
     const browserContextId = await this.session.browserContextId();
-    const { preferences } = this;
-    const page = await Page.open({ browserContextId, preferences, width, height });
+    const url = isHeadful() ? await this.#firstUrl.promise : 'about:blank';
+    const page = await Page.open({ url, browserContextId, ...bounds });
     this.#page = page;
     this.#mainFrameId = page.targetId;
     this.#pipe = new RendererPipe(this, page);
     this.#gate = new RequestGate(this, page);
     this.#watch(page);
     await page.prepare(this.preferences);
-    await page.resize(width, height);
+    await page.resize(bounds.width, bounds.height);
     this.emulateColorScheme(host().nativeTheme.emulated);
     return page;
   }
