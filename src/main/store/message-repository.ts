@@ -75,7 +75,8 @@ export class MessageRepository {
          ORDER BY f.rowid DESC LIMIT @limit`,
       ),
       setDelivery: db.prepare<[StoredDelivery, number]>(
-        `UPDATE message SET delivery = ? WHERE id = ? AND direction = 'out'`,
+        `UPDATE message SET delivery = ?
+         WHERE id = ? AND direction = 'out' AND delivery <> 'delivered'`,
       ),
       confirm: db.prepare<[number, string], { readonly id: MessageId }>(
         `UPDATE message SET delivery = 'delivered'
@@ -174,6 +175,7 @@ export class MessageRepository {
     this.#db.markRead.run(conversation, conversation);
   }
 
+  /** A receipt is final: what was confirmed stays delivered. */
   saveDelivery(_tx: Tx, id: MessageId, delivery: StoredDelivery): void {
     this.#db.setDelivery.run(delivery, id);
   }
