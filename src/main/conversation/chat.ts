@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { SessionState } from '#otr';
+import type { Fingerprint, InstanceTag } from '#otr/bytes.ts';
+import type { StartFailure } from '#shared/model/conversation.ts';
+import type { ConversationId, ItemId } from '#shared/model/ids.ts';
+import type { BareJid, FullJid } from '#shared/model/jid.ts';
+import type { Show } from '#main/xmpp/wire.ts';
+import type { VerificationState } from './verification-state.ts';
+
+/** One device of the contact, as the network names it. */
+export interface Device {
+  readonly full: FullJid;
+  readonly session: SessionState | undefined;
+  readonly online: boolean;
+  readonly show: Show | undefined;
+  readonly priority: number;
+  /** When something genuine last came from it; 0: never. */
+  readonly lastActiveAt: number;
+  /** When its presence went; only after it had been there. */
+  readonly offlineAt: number | undefined;
+  /** The timeline says that it went. */
+  readonly offlineTold: boolean;
+  /** Its network session is a new one, so the off-the-record one may be gone on either side. */
+  readonly stale: boolean;
+  /** S9: what one side sends, the other cannot read. */
+  readonly interrupted: boolean;
+  /** Of the last refresh that nobody asked for, on the monotonic clock. */
+  readonly refreshedAt: number | undefined;
+}
+
+/** A start that has not led to a session yet. */
+export interface Attempt {
+  readonly full: FullJid;
+  readonly by: 'us' | 'peer';
+  readonly since: number;
+}
+
+export interface Invitation {
+  readonly full: FullJid;
+  readonly at: number;
+  /** Given back to the engine when the user accepts. */
+  readonly body: string;
+  readonly tag: InstanceTag;
+}
+
+/** S10: a device shows another key than before, or the user found the codes different. */
+export interface ChangedKey {
+  readonly full: FullJid;
+  readonly tag: InstanceTag;
+  readonly fingerprint: Fingerprint;
+}
+
+/** Everything a conversation is, apart from its messages. Replaced as a whole, by `commit` only. */
+export interface Chat {
+  readonly id: ConversationId;
+  readonly peer: BareJid;
+  readonly devices: ReadonlyMap<FullJid, Device>;
+  /** The device last active. */
+  readonly active: FullJid | undefined;
+  readonly attempt: Attempt | undefined;
+  readonly failure: StartFailure | undefined;
+  readonly invitation: Invitation | undefined;
+  readonly ended: { readonly by: 'peer' | 'expired'; readonly at: number } | undefined;
+  readonly unlocked: boolean;
+  readonly changedKey: ChangedKey | undefined;
+  readonly verification: VerificationState;
+  /** The contact offered off the record, by query or tag. Unauthenticated. */
+  readonly offered: boolean;
+  /** The line under which the running off-the-record chat stands. */
+  readonly line: ItemId | undefined;
+  readonly epoch: number;
+  /** Off-the-record messages that have not been read. */
+  readonly unread: number;
+  /** Until when a notice of each kind is not repeated, on the monotonic clock. */
+  readonly quiet: ReadonlyMap<string, number>;
+}
+
+export function emptyDevice(full: FullJid): Device {
+  return {
+    full,
+    session: undefined,
+    online: false,
+    show: undefined,
+    priority: 0,
+    lastActiveAt: 0,
+    offlineAt: undefined,
+    offlineTold: false,
+    stale: false,
+    interrupted: false,
+    refreshedAt: undefined,
+  };
+}
+
+export function emptyChat(id: ConversationId, peer: BareJid): Chat {
+  return {
+    id,
+    peer,
+    devices: new Map(),
+    active: undefined,
+    attempt: undefined,
+    failure: undefined,
+    invitation: undefined,
+    ended: undefined,
+    unlocked: false,
+    changedKey: undefined,
+    verification: { now: { tag: 'idle' }, guards: new Map() },
+    offered: false,
+    line: undefined,
+    epoch: 0,
+    unread: 0,
+    quiet: new Map(),
+  };
+}
+
+export const isOnline = (chat: Chat): boolean =>
+  [...chat.devices.values()].some(({ online }) => online);

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { AppFailure } from '#shared/errors/app-failure.ts';
+import type { Rules } from '#shared/model/rules.ts';
+import { advance } from './effects.ts';
+import { applyKeep } from './keep.ts';
+import type { World } from './ports.ts';
+import { isAccepted, rulesOf, toOverrides } from './rules.ts';
+import { deviceToStart, requireKeys } from './sessions.ts';
+import { dropAttempt } from './starting.ts';
+import { sendNotice } from './transmit.ts';
+import type { Turn } from './turn.ts';
+
+function requireContact(world: World, turn: Turn): void {
+  if (!isAccepted(world.store.contacts.get(turn.chat.id))) throw new AppFailure('contact-unknown');
+}
+
+/** The user starts, starts again, or refreshes the keys of a live chat. */
+export function start(world: World, turn: Turn): void {
+  requireContact(world, turn);
+  requireKeys(world);
+  if (world.wire.state().tag !== 'online') throw new AppFailure('not-connected');
+  if (rulesOf(world, world.store.contacts.get(turn.chat.id)).otr === 'never') {
+    throw new AppFailure('conversation-locked');
+  }
+  const { invitation } = turn.chat;
+  if (invitation !== undefined) {
+    accept(world, turn);
+    return;
+  }
+  const full = deviceToStart(turn.chat);
+  if (full === undefined) {
+    turn.set({ failure: 'offline' });
+    return;
+  }
+  advance({ world, turn }, full, { tag: 'start' });
+}
+
+export function accept(world: World, turn: Turn): void {
+  const { invitation } = turn.chat;
+  if (invitation === undefined) throw new AppFailure('session-needed');
+  requireKeys(world);
+  if (world.wire.state().tag !== 'online') throw new AppFailure('not-connected');
+  const { full, body } = invitation;
+  turn.set({ invitation: undefined });
+  advance({ world, turn }, full, { tag: 'receive', body, accepted: true });
+  // The engine did not take it: too old, or withdrawn in the meantime.
+  if (turn.chat.attempt?.full !== full) turn.tell({ name: 'start-failed' });
+}
+
+export function decline(world: World, turn: Turn): void {
+  const { invitation } = turn.chat;
+  if (invitation === undefined) return;
+  turn.set({ invitation: undefined });
+  turn.tell({ name: 'declined-by-us' });
+  sendNotice(world, turn, invitation.full, 'DECLINED');
+}
+
+/** Takes our own invitation back; a live chat beside it goes on. */
+export function cancel(world: World, turn: Turn): void {
+  const { attempt } = turn.chat;
+  if (attempt === undefined) {
+    turn.set({ failure: undefined });
+    return;
+  }
+  dropAttempt(world, turn, undefined);
+  advance({ world, turn }, attempt.full, { tag: 'cancel' });
+  if (attempt.by === 'us') sendNotice(world, turn, attempt.full, 'WITHDRAWN');
+}
+
+export function setRules(world: World, turn: Turn, rules: Rules): void {
+  const contact = world.store.contacts.get(turn.chat.id);
+  if (contact === undefined) throw new AppFailure('conversation-unknown');
+  const overrides = toOverrides(rules, contact.rules, world.settings().rules);
+  turn.write((tx) => {
+    world.store.contacts.saveRules(tx, contact.id, overrides);
+  });
+  applyKeep(turn, rules.keep);
+  turn.set({ epoch: turn.chat.epoch + 1 });
+}

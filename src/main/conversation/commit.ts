@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { TimelineItem } from '#shared/model/timeline.ts';
+import type { Shared, Thread } from './thread.ts';
+import { toStoredItem } from './stored-item.ts';
+import type { Transmission, Turn } from './turn.ts';
+import { publishViews } from './views.ts';
+
+/**
+ * The only place where a turn has effects: commit, transmit, publish, wipe, in this order. Until
+ * the transaction is durable nothing has happened, and old keys are still there.
+ */
+export function commit(shared: Shared, thread: Thread, turn: Turn): void {
+  const { world } = shared;
+  if (turn.writes.length > 0) {
+    world.store.transaction((tx) => {
+      for (const write of turn.writes) write(tx);
+    });
+  }
+  thread.chat = turn.chat;
+  transmit(shared, turn);
+  thread.timeline.apply(turn.changed, turn.removed);
+  publish(shared, thread, turn);
+  for (const secret of turn.retired) secret.wipe();
+}
+
+function transmit(shared: Shared, turn: Turn): void {
+  for (const transmission of turn.transmissions) {
+    if (transmission.tag === 'receipt') {
+      shared.world.wire.sendReceipt(transmission.to, transmission.forId);
+    } else if (transmission.tag === 'otr') {
+      transmitOtr(shared, turn, transmission);
+    } else {
+      transmitChat(shared, turn, transmission);
+    }
+  }
+}
+
+function transmitOtr(
+  { world, deliveries, acknowledges }: Shared,
+  turn: Turn,
+  { message, item }: Extract<Transmission, { readonly tag: 'otr' }>,
+): void {
+  const outcome = world.wire.sendOtr(message);
+  if (item === undefined) return;
+  if (outcome !== 'sent') {
+    // Its key is spent: it can only be encrypted anew, when the user asks for it.
+    turn.edit(item, { delivery: 'failed' });
+    return;
+  }
+  deliveries.add(message.id, { conversation: turn.chat.id, what: { tag: 'memory', item } });
+  const entry = turn.entry(item);
+  if (!acknowledges && entry?.item.kind === 'message' && entry.item.delivery === 'sending') {
+    turn.edit(item, { delivery: 'sent' });
+  }
+}
+
+function transmitChat(
+  { world, deliveries, acknowledges }: Shared,
+  turn: Turn,
+  { message, row }: Extract<Transmission, { readonly tag: 'chat' }>,
+): void {
+  const outcome = world.wire.sendChat(message);
+  // Offline: the row keeps waiting for the next session.
+  if (outcome === 'offline') return;
+  deliveries.add(message.id, { conversation: turn.chat.id, what: { tag: 'stored', row } });
+  if (outcome === 'sent' && acknowledges) return;
+  const delivery = outcome === 'sent' ? 'sent' : 'failed';
+  world.store.transaction((tx) => {
+    world.store.messages.saveDelivery(tx, row, delivery);
+  });
+  const stored = world.store.messages.get(row);
+  if (stored !== undefined) turn.shown.push(toStoredItem(stored));
+}
+
+function publish(shared: Shared, thread: Thread, turn: Turn): void {
+  const { world } = shared;
+  const items: readonly TimelineItem[] = [
+    ...turn.shown,
+    ...[...turn.changed.values()].map(({ item }) => item),
+  ];
+  for (const item of items) world.publish('conversation.item-changed', item);
+  if (turn.removed.size > 0) {
+    world.publish('conversation.items-removed', { id: turn.chat.id, items: [...turn.removed] });
+  }
+  publishViews(shared, thread);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { ConversationId, ItemId } from '#shared/model/ids.ts';
+import type { MessageId } from '#main/store/rows.ts';
+
+/** What a stanza under way carried. */
+export interface UnderWay {
+  readonly conversation: ConversationId;
+  readonly what:
+    | { readonly tag: 'stored'; readonly row: MessageId }
+    | { readonly tag: 'memory'; readonly item: ItemId };
+}
+
+/** More than the server may leave unacknowledged; the oldest is forgotten first. */
+const MAX_UNDER_WAY = 2000;
+
+/** Stanzas whose fate is not known yet, by their id. */
+export class Deliveries {
+  readonly #underWay = new Map<string, UnderWay>();
+
+  add(stanzaId: string, underWay: UnderWay): void {
+    const [oldest] = this.#underWay.keys();
+    if (oldest !== undefined && this.#underWay.size >= MAX_UNDER_WAY) this.#underWay.delete(oldest);
+    this.#underWay.set(stanzaId, underWay);
+  }
+
+  get(stanzaId: string): UnderWay | undefined {
+    return this.#underWay.get(stanzaId);
+  }
+
+  forget(stanzaId: string): void {
+    this.#underWay.delete(stanzaId);
+  }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { SessionEffect, SessionInput } from '#otr';
+import type { ItemId } from '#shared/model/ids.ts';
+import type { FullJid } from '#shared/model/jid.ts';
+import { applyEnded } from './ended.ts';
+import { applyEstablished } from './established.ts';
+import { noteIgnored, notePeerError, noteUnreadable } from './interruption.ts';
+import { decideInvitation } from './invitation.ts';
+import type { World } from './ports.ts';
+import { type Arrival, applyReceivedText } from './received-text.ts';
+import { stepDevice } from './sessions.ts';
+import { applyStarting, applyStartFailed } from './starting.ts';
+import { transmit } from './transmit.ts';
+import type { Turn } from './turn.ts';
+import { applySmp } from './verification-result.ts';
+
+interface Context {
+  readonly world: World;
+  readonly turn: Turn;
+  readonly full: FullJid;
+  readonly arrival: Arrival | undefined;
+}
+
+/** Steps one device may cause in one turn: a start answered by a start, and some air. */
+const MAX_STEPS = 64;
+
+/** One step of the session with one device, and all that follows from it. */
+export function advance(
+  { world, turn }: Pick<Context, 'world' | 'turn'>,
+  full: FullJid,
+  input: SessionInput,
+  arrival?: Arrival,
+): void {
+  applyAll({ world, turn, full, arrival }, input);
+  drain({ world, turn });
+}
+
+/** Takes the steps that earlier ones asked for. */
+export function drain({ world, turn }: Pick<Context, 'world' | 'turn'>): void {
+  for (let taken = 0; taken < MAX_STEPS; taken += 1) {
+    const next = turn.steps.shift();
+    if (next === undefined) return;
+    applyAll({ world, turn, full: next.full, arrival: undefined }, next.input);
+  }
+}
+
+function applyAll(context: Context, input: SessionInput): void {
+  const { world, turn, full } = context;
+  for (const effect of stepDevice(world, turn, full, input)) apply(context, effect);
+}
+
+function apply(context: Context, effect: SessionEffect): void {
+  const { world, turn, full, arrival } = context;
+  switch (effect.tag) {
+    case 'transmit':
+      transmit(world, turn, full, effect);
+      return;
+    case 'message':
+      applyReceivedText(world, turn, full, { text: effect.text, arrival });
+      return;
+    case 'refused':
+      turn.edit(String(effect.ref) as ItemId, { delivery: 'failed' });
+      return;
+    case 'retire':
+      turn.retired.push(...effect.secrets);
+      return;
+    case 'ignored':
+      noteIgnored(world, turn, effect.why);
+      return;
+    case 'unreadable':
+      noteUnreadable(world, turn, full, effect.why);
+      return;
+    case 'peer-error':
+      notePeerError(world, turn, full, effect.code);
+      return;
+    default:
+      applyLifecycle(context, effect);
+  }
+}
+
+type Handled =
+  'transmit' | 'message' | 'refused' | 'retire' | 'ignored' | 'unreadable' | 'peer-error';
+type Lifecycle = Exclude<SessionEffect, { readonly tag: Handled }>;
+
+function applyLifecycle({ world, turn, full }: Context, effect: Lifecycle): void {
+  switch (effect.tag) {
+    case 'invitation':
+      decideInvitation(world, turn, full, effect);
+      return;
+    case 'starting':
+      applyStarting(turn, full, effect.role);
+      return;
+    case 'start-failed':
+      applyStartFailed(world, turn, full, effect.why);
+      return;
+    case 'established':
+      applyEstablished(world, turn, full, effect);
+      return;
+    case 'ended':
+      applyEnded(world, turn, full, effect.by);
+      return;
+    // Text in clear and offers never get to a session; sent and held text is known to the sender.
+    case 'plaintext':
+    case 'offer':
+    case 'sent':
+    case 'held':
+      return;
+    default:
+      applySmp(world, turn, full, effect);
+  }
+}

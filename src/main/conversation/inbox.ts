@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { classify } from '#otr';
+import type { WireMessage } from '#main/xmpp/wire.ts';
+import type { FullJid } from '#shared/model/jid.ts';
+import { advance } from './effects.ts';
+import { withdrawInvitation } from './invitation.ts';
+import type { World } from './ports.ts';
+import { liveOf } from './sessions.ts';
+import { dropAttempt } from './starting.ts';
+import { toStoredItem } from './stored-item.ts';
+import { findNotice, type Notice } from './transmit.ts';
+import type { Turn } from './turn.ts';
+import { stripWhitespaceTag } from './untrusted-text.ts';
+
+/** Longest body that is looked at, in characters: what the engine may have to put together. */
+const MAX_BODY = 262_144;
+/** Invitations cost both sides work: three at once, then one in ten seconds. */
+const INVITATION_BURST = 3;
+const INVITATION_MS = 10_000;
+
+export type Body =
+  | { readonly tag: 'text'; readonly text: string; readonly offers: boolean }
+  | { readonly tag: 'offer' }
+  | { readonly tag: 'notice'; readonly notice: Notice }
+  | { readonly tag: 'otr'; readonly invites: boolean }
+  | { readonly tag: 'nothing' };
+
+/** What a body is for us. Text of the protocol is never shown, whoever wrote it. */
+export function readBody(body: string): Body {
+  if (body.length > MAX_BODY) return { tag: 'nothing' };
+  const kind = classify(body);
+  switch (kind.kind) {
+    case 'plaintext':
+      return readText(body, false);
+    case 'whitespace-tag':
+      return readText(stripWhitespaceTag(body), kind.versions.includes('4'));
+    case 'query':
+      // Only at the start it is one (xep S-19); quoted in a sentence it is that sentence.
+      if (!body.trimStart().startsWith('?OTR')) return readText(body, false);
+      return kind.versions.includes('4') ? { tag: 'offer' } : { tag: 'nothing' };
+    case 'error': {
+      const notice = findNotice(body);
+      return notice === undefined ? { tag: 'otr', invites: false } : { tag: 'notice', notice };
+    }
+    case 'message':
+      return { tag: 'otr', invites: kind.message === 'identity' };
+    case 'fragment':
+    case 'foreign':
+      return { tag: 'otr', invites: false };
+  }
+}
+
+const readText = (text: string, offers: boolean): Body =>
+  text.trim() === '' ? { tag: offers ? 'offer' : 'nothing' } : { tag: 'text', text, offers };
+
+/** A message of an accepted contact. Strangers never get here. */
+export function applyMessage(world: World, turn: Turn, message: WireMessage, body: Body): void {
+  const { full } = message.from;
+  switch (body.tag) {
+    case 'text':
+      if (body.offers) turn.set({ offered: true });
+      storeText(world, turn, message, body.text);
+      return;
+    case 'offer':
+      turn.set({ offered: true });
+      return;
+    case 'notice':
+      if (full !== undefined && message.carbon === 'none')
+        applyNotice(world, turn, full, body.notice);
+      return;
+    case 'otr':
+      if (full === undefined || message.carbon !== 'none') return;
+      if (body.invites && !mayInvite(world, turn, full, message)) return;
+      advance({ world, turn }, full, { tag: 'receive', body: message.body }, message);
+      return;
+    case 'nothing':
+  }
+}
+
+/** Text in clear goes to the history; inside an off-the-record chat it is marked (ux 2.5.7). */
+export function storeText(world: World, turn: Turn, message: WireMessage, text: string): void {
+  const mine = message.carbon === 'sent';
+  const plainInside =
+    !mine && (liveOf(world, turn.chat).length > 0 || turn.chat.ended !== undefined);
+  const row = {
+    conversationId: turn.chat.id,
+    direction: mine ? 'out' : 'in',
+    text,
+    at: message.delayedAt ?? turn.now,
+    delivery: mine ? 'sent' : 'delivered',
+    stanzaId: message.id,
+    plainInside,
+  } as const;
+  turn.write((tx) => {
+    const id = world.store.messages.add(tx, row);
+    turn.shown.push(toStoredItem({ ...row, id, protection: 'plain' }));
+  });
+  acknowledge(world, turn, message);
+}
+
+function acknowledge(world: World, turn: Turn, message: WireMessage): void {
+  const { full } = message.from;
+  if (message.carbon !== 'none' || full === undefined || message.id === undefined) return;
+  if (!message.receiptRequested || !world.settings().sendReceipts) return;
+  turn.transmissions.push({ tag: 'receipt', to: full, forId: message.id });
+}
+
+/** An old invitation that a server kept is nobody's wish any more; a flood of them is none either. */
+function mayInvite(world: World, turn: Turn, full: FullJid, { delayedAt }: WireMessage): boolean {
+  if (delayedAt !== undefined) return false;
+  const key = `invitation:${full}`;
+  const nowMs = world.clock.monotonicNow();
+  const next = Math.max(turn.chat.quiet.get(key) ?? 0, nowMs) + INVITATION_MS;
+  if (next > nowMs + INVITATION_BURST * INVITATION_MS) return false;
+  turn.set({ quiet: new Map(turn.chat.quiet).set(key, next) });
+  return true;
+}
+
+function applyNotice(world: World, turn: Turn, full: FullJid, notice: Notice): void {
+  const { attempt, invitation } = turn.chat;
+  if (notice === 'DECLINED') {
+    if (attempt?.full !== full || attempt.by !== 'us') return;
+    dropAttempt(world, turn, 'declined');
+    advance({ world, turn }, full, { tag: 'cancel' });
+    return;
+  }
+  if (invitation?.full === full) withdrawInvitation(turn);
+  if (attempt?.full === full && attempt.by === 'peer') {
+    advance({ world, turn }, full, { tag: 'cancel' });
+  }
+}

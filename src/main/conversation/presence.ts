@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { describe } from '#otr';
+import type { FullJid } from '#shared/model/jid.ts';
+import type { WirePresence } from '#main/xmpp/wire.ts';
+import type { Device } from './chat.ts';
+import { advance, drain } from './effects.ts';
+import { refreshByItself } from './interruption.ts';
+import { withdrawInvitation } from './invitation.ts';
+import type { World } from './ports.ts';
+import { viewOf } from './sessions.ts';
+import { startForHeld } from './start-for-held.ts';
+import type { Turn } from './turn.ts';
+
+/** A device that is gone for less than this was only flickering. */
+export const OFFLINE_GRACE_MS = 15_000;
+
+/** Resources of one contact we keep track of. */
+const MAX_RESOURCES = 32;
+
+export function applyPresence(world: World, turn: Turn, presence: WirePresence): void {
+  const { full } = presence.from;
+  if (full === undefined) return;
+  if (presence.available) applyAvailable(world, turn, full, presence);
+  else applyUnavailable(turn, full);
+}
+
+function applyAvailable(
+  world: World,
+  turn: Turn,
+  full: FullJid,
+  { show, priority }: WirePresence,
+): void {
+  if (!turn.chat.devices.has(full) && turn.chat.devices.size >= MAX_RESOURCES) forgetOne(turn);
+  const before = turn.device(full);
+  turn.setDevice(full, { online: true, show, priority, offlineAt: undefined, offlineTold: false });
+  if (before.offlineTold) turn.tell({ name: 'contact-back' });
+  resume(world, turn, before);
+  startForHeld(world, turn);
+}
+
+/** Its network session is a new one: the off-the-record one is renewed, an unanswered start repeated. */
+function resume(world: World, turn: Turn, { full, stale }: Device): void {
+  if (!stale) return;
+  turn.setDevice(full, { stale: false });
+  if (turn.chat.attempt?.full === full && turn.chat.attempt.by === 'us') {
+    advance({ world, turn }, full, { tag: 'start' });
+  } else if (viewOf(turn.device(full)) !== undefined && refreshByItself(world, turn, full)) {
+    drain({ world, turn });
+  }
+}
+
+function applyUnavailable(turn: Turn, full: FullJid): void {
+  const device = turn.chat.devices.get(full);
+  if (device === undefined) return;
+  if (turn.chat.invitation?.full === full) withdrawInvitation(turn);
+  const involved = viewOf(device) !== undefined || turn.chat.attempt?.full === full;
+  if (involved) {
+    turn.setDevice(full, { online: false, offlineAt: turn.now, stale: true });
+  } else if (device.session === undefined || describe(device.session).tag === 'plaintext') {
+    const devices = new Map(turn.chat.devices);
+    devices.delete(full);
+    turn.set({ devices });
+  } else {
+    turn.setDevice(full, { online: false, offlineAt: turn.now });
+  }
+}
+
+function forgetOne(turn: Turn): void {
+  const idle = [...turn.chat.devices.values()].find(({ session }) => session === undefined);
+  if (idle === undefined) return;
+  const devices = new Map(turn.chat.devices);
+  devices.delete(idle.full);
+  turn.set({ devices });
+}
+
+/** Our own line is a new one: nobody's presence is known, and no session is certain to have survived. */
+export function forgetPresence(turn: Turn): void {
+  for (const [full, device] of turn.chat.devices) {
+    const involved = viewOf(device) !== undefined || turn.chat.attempt?.full === full;
+    turn.setDevice(full, {
+      online: false,
+      offlineAt: undefined,
+      offlineTold: false,
+      stale: device.stale || involved,
+    });
+  }
+}

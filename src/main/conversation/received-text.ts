@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { FullJid } from '#shared/model/jid.ts';
+import type { World } from './ports.ts';
+import { viewOf } from './sessions.ts';
+import { entryOf } from './timeline.ts';
+import { verificationOf } from './trust.ts';
+import type { Turn } from './turn.ts';
+
+/** What is known of the stanza that a body came in. */
+export interface Arrival {
+  readonly id: string | undefined;
+  readonly receiptRequested: boolean;
+}
+
+interface ReceivedText {
+  readonly text: string;
+  readonly arrival: Arrival | undefined;
+}
+
+/** Decrypted text. It goes to memory, and only now the sender may hear that it was readable. */
+export function applyReceivedText(
+  world: World,
+  turn: Turn,
+  full: FullJid,
+  { text, arrival }: ReceivedText,
+): void {
+  const key = viewOf(turn.device(full))?.theirFingerprint;
+  const verified = key !== undefined && verificationOf(world, turn.chat.peer, key) !== undefined;
+  turn.put(
+    entryOf({
+      kind: 'message',
+      id: turn.newItemId(),
+      conversationId: turn.chat.id,
+      at: turn.now,
+      direction: 'in',
+      text,
+      protection: verified ? 'verified' : 'unverified',
+      delivery: 'delivered',
+      plainInside: false,
+      ended: false,
+      vanishesAt: undefined,
+    }),
+  );
+  turn.setDevice(full, {
+    online: true,
+    offlineAt: undefined,
+    lastActiveAt: turn.now,
+    interrupted: false,
+    stale: false,
+  });
+  turn.set({ active: full, unread: turn.chat.unread + 1 });
+  acknowledge(world, turn, full, arrival);
+}
+
+function acknowledge(world: World, turn: Turn, full: FullJid, arrival: Arrival | undefined): void {
+  if (arrival?.id === undefined || !arrival.receiptRequested) return;
+  if (!world.settings().sendReceipts) return;
+  turn.transmissions.push({ tag: 'receipt', to: full, forId: arrival.id });
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { Rules } from '#shared/model/rules.ts';
+import type { ContactRow, RuleOverrides } from '#main/store/rows.ts';
+import type { World } from './ports.ts';
+import type { Turn } from './turn.ts';
+
+/** What holds for a contact: what the user set for them, else what holds for all. */
+export function rulesOf(world: World, contact: ContactRow | undefined): Rules {
+  const defaults = world.settings().rules;
+  const own = contact?.rules;
+  return {
+    otr: own?.otr ?? defaults.otr,
+    accept: own?.accept ?? defaults.accept,
+    verifiedOnly: own?.verifiedOnly ?? defaults.verifiedOnly,
+    keep: own?.keep ?? defaults.keep,
+  };
+}
+
+/** Only what differs from the defaults is stored, so that a later change of those reaches everyone. */
+export function toOverrides(rules: Rules, known: RuleOverrides, defaults: Rules): RuleOverrides {
+  const pick = <Name extends keyof Rules>(name: Name): Rules[Name] | undefined =>
+    known[name] === undefined && rules[name] === defaults[name] ? undefined : rules[name];
+  return {
+    otr: pick('otr'),
+    accept: pick('accept'),
+    verifiedOnly: pick('verifiedOnly'),
+    keep: pick('keep'),
+  };
+}
+
+/** Whether we talk with this person at all. Everyone else gets no answer of any kind (ux A1). */
+export const isAccepted = (contact: ContactRow | undefined): contact is ContactRow =>
+  contact !== undefined && contact.inRoster && !contact.blocked;
+
+/** After the first success nothing is sent to an unverified device of this contact (BTBV). */
+export function requireVerified(world: World, turn: Turn): void {
+  turn.write((tx) => {
+    const contact = world.store.contacts.get(turn.chat.id);
+    if (contact === undefined || contact.rules.verifiedOnly !== undefined) return;
+    world.store.contacts.saveRules(tx, contact.id, { ...contact.rules, verifiedOnly: true });
+  });
+}

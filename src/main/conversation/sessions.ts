@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import {
+  createSession,
+  describe,
+  type EncryptedView,
+  type SessionEffect,
+  type SessionInput,
+  step,
+} from '#otr';
+import { AppFailure } from '#shared/errors/app-failure.ts';
+import type { FullJid } from '#shared/model/jid.ts';
+import type { Chat, Device } from './chat.ts';
+import type { World } from './ports.ts';
+import { verificationOf } from './trust.ts';
+import type { Turn } from './turn.ts';
+
+/** Sessions kept for one contact; whoever comes later finds no room. */
+const MAX_DEVICES = 16;
+
+export interface Live {
+  readonly device: Device;
+  readonly view: EncryptedView;
+  readonly verified: boolean;
+}
+
+export function viewOf(device: Device | undefined): EncryptedView | undefined {
+  if (device?.session === undefined) return undefined;
+  const view = describe(device.session);
+  return view.tag === 'encrypted' ? view : undefined;
+}
+
+export function liveOf(world: World, chat: Chat): readonly Live[] {
+  return [...chat.devices.values()].flatMap((device) => {
+    const view = viewOf(device);
+    if (view === undefined) return [];
+    const verified = verificationOf(world, chat.peer, view.theirFingerprint) !== undefined;
+    return [{ device, view, verified }];
+  });
+}
+
+/**
+ * Where the next text goes. Before any verification: the device last active. After it: all verified
+ * devices, and no unverified one beside them.
+ */
+export function targetsOf(world: World, chat: Chat): readonly Live[] {
+  const live = liveOf(world, chat);
+  const verified = live.filter((one) => one.verified);
+  if (verified.length > 0) {
+    const reachable = verified.filter(({ device }) => device.online);
+    return reachable.length > 0 ? reachable : verified;
+  }
+  const active = live.find(({ device }) => device.full === chat.active);
+  const [latest] = live.toSorted((a, b) => b.device.lastActiveAt - a.device.lastActiveAt);
+  const one = active ?? latest;
+  return one === undefined ? [] : [one];
+}
+
+/** Advances the session with one device. Nothing of it counts before the turn is committed. */
+export function stepDevice(
+  world: World,
+  turn: Turn,
+  full: FullJid,
+  input: SessionInput,
+): readonly SessionEffect[] {
+  const session = turn.device(full).session ?? newSession(world, turn, full);
+  if (session === undefined) return [];
+  const { next, effects } = step(session, input, world.env);
+  turn.setDevice(full, { session: next });
+  return effects;
+}
+
+function newSession(world: World, turn: Turn, full: FullJid): Device['session'] {
+  const keys = world.ownKeys();
+  if (keys === undefined) return undefined;
+  const sessions = [...turn.chat.devices.values()].filter(({ session }) => session !== undefined);
+  if (sessions.length >= MAX_DEVICES && !makeRoom(turn, sessions, full)) return undefined;
+  return createSession({
+    own: keys.identity,
+    ourJid: world.ourJid,
+    theirJid: turn.chat.peer,
+    policy: { invitations: 'ask', answerOffers: false },
+  });
+}
+
+/** Drops a session that leads nowhere, so that device names cannot be made up without end. */
+function makeRoom(turn: Turn, sessions: readonly Device[], full: FullJid): boolean {
+  const idle = sessions.find(
+    ({ session, full: other }) =>
+      other !== full && session !== undefined && describe(session).tag === 'plaintext',
+  );
+  if (idle === undefined) return false;
+  turn.setDevice(idle.full, { session: undefined });
+  return true;
+}
+
+/** The device a start or refresh goes to: the one last active, else the most prominent one here. */
+export function deviceToStart(chat: Chat): FullJid | undefined {
+  const active = chat.active === undefined ? undefined : chat.devices.get(chat.active);
+  if (active?.online === true) return active.full;
+  const online = [...chat.devices.values()].filter((device) => device.online);
+  const [best] = online.toSorted(
+    (a, b) => b.lastActiveAt - a.lastActiveAt || b.priority - a.priority,
+  );
+  return best?.full;
+}
+
+export function requireKeys(world: World): void {
+  if (world.ownKeys() === undefined) throw new AppFailure('session-needed');
+}

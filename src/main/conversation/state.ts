@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { ComposerMode, ConversationState, StartFailure } from '#shared/model/conversation.ts';
+import type { Rules } from '#shared/model/rules.ts';
+
+/** All that the state of a conversation depends on. */
+export interface Facts {
+  readonly rules: Rules;
+  /** The contact has spoken off the record before, or offered to. */
+  readonly known: boolean;
+  /** A key exchange is under way. */
+  readonly starting: boolean;
+  /** Why the last attempt came to nothing, until the next one. */
+  readonly failure: StartFailure | undefined;
+  /** The devices the next message would go to: none, or how far they are verified. */
+  readonly live: 'none' | 'unverified' | 'verified';
+  /** They, or we, cannot be reached at the moment. */
+  readonly away: boolean;
+  readonly interrupted: boolean;
+  readonly keyChanged: boolean;
+  readonly ended: 'peer' | 'expired' | undefined;
+  /** The user confirmed that the next message may go in clear. */
+  readonly unlocked: boolean;
+  readonly held: number;
+  /** Grows with each session, end and lock, so that no token ever comes back. */
+  readonly epoch: number;
+}
+
+export interface Derived {
+  readonly state: ConversationState;
+  readonly composer: ComposerMode;
+  readonly token: string;
+}
+
+const ENDED = { peer: 'ended-by-peer', expired: 'expired' } as const;
+
+/** @see features-and-ux 2.5.3; what is most urgent comes first. */
+export function deriveState(facts: Facts): ConversationState {
+  if (facts.keyChanged) return 'key-changed';
+  if (facts.interrupted) return 'interrupted';
+  if (facts.starting) return 'starting';
+  if (facts.live !== 'none') return facts.live;
+  if (facts.ended !== undefined) return ENDED[facts.ended];
+  if (cannotEncrypt(facts)) return 'cannot-encrypt';
+  return facts.known ? 'plain-available' : 'plain';
+}
+
+/** S11: nothing may go in clear, and the other side did not manage to start. */
+function cannotEncrypt({ rules, failure }: Facts): boolean {
+  return rules.otr === 'always' && (failure === 'no-answer' || failure === 'invalid-answer');
+}
+
+/** What Enter does: the table of features-and-ux 2.5.6. */
+export function deriveComposer(facts: Facts, state: ConversationState): ComposerMode {
+  switch (state) {
+    case 'key-changed':
+    case 'ended-by-peer':
+    case 'expired':
+    case 'cannot-encrypt':
+      return 'locked';
+    case 'starting':
+    case 'interrupted':
+      return 'hold';
+    case 'unverified':
+      if (facts.rules.verifiedOnly) return 'locked';
+      return facts.away ? 'hold' : 'send';
+    case 'verified':
+      return facts.away ? 'hold' : 'send';
+    case 'plain':
+    case 'plain-available':
+      return plainComposer(facts);
+  }
+}
+
+function plainComposer({ rules, known, unlocked, held }: Facts): ComposerMode {
+  if (rules.otr === 'always') return 'hold';
+  if (unlocked) return 'send';
+  // Texts typed to be encrypted still wait: going plain beside them takes an explicit act (I-3).
+  if (held > 0) return 'hold';
+  return rules.otr === 'whenever' && known ? 'hold' : 'send';
+}
+
+export function derive(facts: Facts): Derived {
+  const state = deriveState(facts);
+  const composer = deriveComposer(facts, state);
+  return { state, composer, token: `${state}/${composer}/${String(facts.epoch)}` };
+}

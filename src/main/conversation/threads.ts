@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { AppFailure } from '#shared/errors/app-failure.ts';
+import type { ConversationId, ItemId } from '#shared/model/ids.ts';
+import type { BareJid } from '#shared/model/jid.ts';
+import { emptyChat } from './chat.ts';
+import { commit } from './commit.ts';
+import { Deliveries } from './deliveries.ts';
+import { deriveTurn, factsOf } from './facts.ts';
+import { flushHeld } from './outbox.ts';
+import type { World } from './ports.ts';
+import { TurnQueue } from './queue.ts';
+import { isAccepted } from './rules.ts';
+import { beginTurn, type Shared, type Thread } from './thread.ts';
+import { MemoryTimeline } from './timeline.ts';
+import { applyTick, nextDelayMs } from './timers.ts';
+import type { Turn } from './turn.ts';
+
+type Work<T> = (world: World, turn: Turn) => T;
+
+/** The conversations that are in memory, and the only way to change one. */
+export class Threads {
+  readonly shared: Shared;
+  readonly #world: World;
+  readonly #threads = new Map<ConversationId, Thread>();
+  #stopped = false;
+
+  constructor(world: World) {
+    let counter = 0;
+    this.#world = world;
+    this.shared = {
+      world,
+      deliveries: new Deliveries(),
+      nextItemId: () => `m${String((counter += 1))}` as ItemId,
+      acknowledges: false,
+    };
+  }
+
+  get(id: ConversationId): Thread {
+    const known = this.#threads.get(id);
+    if (known !== undefined) return known;
+    const contact = this.#world.store.contacts.get(id);
+    if (contact === undefined) throw new AppFailure('conversation-unknown');
+    const thread: Thread = {
+      chat: emptyChat(id, contact.jid),
+      timeline: new MemoryTimeline(),
+      queue: new TurnQueue(this.#world.defer),
+      cancelTimer: () => undefined,
+      published: { conversation: '', contact: '' },
+    };
+    this.#threads.set(id, thread);
+    return thread;
+  }
+
+  drop(id: ConversationId): void {
+    this.#threads.get(id)?.cancelTimer();
+    this.#threads.delete(id);
+  }
+
+  /** One turn of this conversation, after those that were asked for before. */
+  take<T>(id: ConversationId, work: Work<T>): Promise<T> {
+    const thread = this.get(id);
+    return thread.queue.run(() => this.#turn(thread, work));
+  }
+
+  /** Of the contact with this address; nothing for anyone else. */
+  async takeOf(peer: BareJid, work: Work<void>): Promise<void> {
+    const contact = this.#world.store.contacts.byJid(this.#world.account, peer);
+    if (isAccepted(contact)) await this.take(contact.id, work);
+  }
+
+  async takeAll(work: Work<void>): Promise<void> {
+    await Promise.all([...this.#threads.keys()].map((id) => this.take(id, work)));
+  }
+
+  /** The last turn of everyone, now: what waits in the queues is not waited for. */
+  stop(work: Work<void>): void {
+    for (const thread of this.#threads.values()) {
+      thread.cancelTimer();
+      if (!this.#stopped) this.#perform(thread, work);
+    }
+    this.#stopped = true;
+  }
+
+  #turn<T>(thread: Thread, work: Work<T>): T {
+    if (this.#stopped) throw new AppFailure('not-connected');
+    const result = this.#perform(thread, work);
+    this.#settle(thread);
+    this.#orderTimer(thread);
+    return result;
+  }
+
+  #perform<T>(thread: Thread, work: Work<T>): T {
+    const turn = beginTurn(this.shared, thread);
+    const result = work(this.#world, turn);
+    commit(this.shared, thread, turn);
+    return result;
+  }
+
+  /** Whatever this turn made possible for text that was held happens before anyone's next. */
+  #settle(thread: Thread): void {
+    const { live, held } = factsOf(this.#world, thread.chat, thread.timeline.all());
+    if (live === 'none' || held === 0) return;
+    this.#perform(thread, (world, turn) => {
+      if (deriveTurn(world, turn).composer === 'send') flushHeld(world, turn);
+    });
+  }
+
+  #orderTimer(thread: Thread): void {
+    thread.cancelTimer();
+    const delayMs = nextDelayMs(this.#world, thread.chat, thread.timeline.all());
+    if (delayMs === undefined) {
+      thread.cancelTimer = () => undefined;
+      return;
+    }
+    thread.cancelTimer = this.#world.clock.after(delayMs, () => {
+      this.take(thread.chat.id, applyTick).catch((cause: unknown) => {
+        this.#world.note('turn-failed', cause);
+      });
+    });
+  }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { ItemId } from '#shared/model/ids.ts';
+import type { FullJid } from '#shared/model/jid.ts';
+import type { TimelineItem } from '#shared/model/timeline.ts';
+
+/** One item that lives in memory only, with what the window need not know. */
+export interface Entry {
+  readonly item: TimelineItem;
+  /** The devices an outgoing text was encrypted to. */
+  readonly to: readonly FullJid[];
+  /** When its keep timer started: read, or sent. */
+  readonly readAt: number | undefined;
+}
+
+export const entryOf = (item: TimelineItem): Entry => ({ item, to: [], readAt: undefined });
+
+/** A message that End would remove: whatever has been typed or said, apart from what still waits. */
+export const isOffTheRecord = ({ item }: Entry): boolean =>
+  item.kind === 'message' && item.delivery !== 'held';
+
+/** The items of one conversation that never reach the disk (ux I-10), oldest first. */
+export class MemoryTimeline {
+  readonly #entries = new Map<ItemId, Entry>();
+
+  get(id: ItemId): Entry | undefined {
+    return this.#entries.get(id);
+  }
+
+  all(): readonly Entry[] {
+    return [...this.#entries.values()];
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** New items go to the end, known ones stay where they are. */
+  apply(changed: ReadonlyMap<ItemId, Entry>, removed: ReadonlySet<ItemId>): void {
+    for (const [id, entry] of changed) this.#entries.set(id, entry);
+    for (const id of removed) this.#entries.delete(id);
+  }
+}

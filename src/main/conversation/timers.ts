@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { nextTickAt } from '#otr';
+import type { Chat, Device } from './chat.ts';
+import { advance } from './effects.ts';
+import { nextVanishAt, vanish } from './keep.ts';
+import { withdrawInvitation } from './invitation.ts';
+import type { World } from './ports.ts';
+import { OFFLINE_GRACE_MS } from './presence.ts';
+import { viewOf } from './sessions.ts';
+import { dropAttempt, INVITATION_MS } from './starting.ts';
+import type { Entry } from './timeline.ts';
+import type { Turn } from './turn.ts';
+
+/** A timer may not be ordered for longer than this (a 32-bit count of milliseconds). */
+const MAX_DELAY_MS = 2_000_000_000;
+
+/** When the line about its going is due. */
+const graceEnd = ({ offlineAt, offlineTold }: Device): number | undefined =>
+  offlineAt === undefined || offlineTold ? undefined : offlineAt + OFFLINE_GRACE_MS;
+
+/** How long until something happens here by itself; undefined: it will not. */
+export function nextDelayMs(
+  world: World,
+  chat: Chat,
+  entries: readonly Entry[],
+): number | undefined {
+  const now = world.clock.now();
+  const monotonic = world.clock.monotonicNow();
+  const devices = [...chat.devices.values()];
+  const ticks = devices
+    .map(({ session }) => (session === undefined ? undefined : nextTickAt(session)))
+    .map((at) => (at === undefined ? undefined : at - monotonic));
+  const instants = [
+    ...devices.map(graceEnd),
+    chat.invitation && chat.invitation.at + INVITATION_MS,
+    chat.attempt && chat.attempt.since + INVITATION_MS,
+    nextVanishAt(entries),
+  ].map((at) => (at === undefined ? undefined : at - now));
+  const delays = [...ticks, ...instants].filter((delay) => delay !== undefined);
+  if (delays.length === 0) return undefined;
+  return Math.min(Math.max(Math.ceil(Math.min(...delays)), 0), MAX_DELAY_MS);
+}
+
+/** Whatever is due. Called too early it does nothing. */
+export function applyTick(world: World, turn: Turn): void {
+  const monotonic = world.clock.monotonicNow();
+  for (const { full, session } of turn.chat.devices.values()) {
+    const due = session === undefined ? undefined : nextTickAt(session);
+    if (due !== undefined && due <= monotonic) advance({ world, turn }, full, { tag: 'tick' });
+  }
+  expireInvitation(turn);
+  expireAttempt(world, turn);
+  for (const device of turn.chat.devices.values()) tellOffline(world, turn, device);
+  vanish(turn);
+}
+
+function expireInvitation(turn: Turn): void {
+  const { invitation } = turn.chat;
+  if (invitation !== undefined && invitation.at + INVITATION_MS <= turn.now)
+    withdrawInvitation(turn);
+}
+
+function expireAttempt(world: World, turn: Turn): void {
+  const { attempt } = turn.chat;
+  if (attempt === undefined || attempt.since + INVITATION_MS > turn.now) return;
+  dropAttempt(world, turn, 'no-answer');
+  advance({ world, turn }, attempt.full, { tag: 'cancel' });
+}
+
+/** After the grace it is a fact: text waits for this device, and an unanswered start is over. */
+function tellOffline(world: World, turn: Turn, device: Device): void {
+  const due = graceEnd(device);
+  if (due === undefined || due > turn.now) return;
+  turn.setDevice(device.full, { offlineTold: true });
+  if (turn.chat.attempt?.full === device.full) {
+    dropAttempt(world, turn, 'offline');
+    advance({ world, turn }, device.full, { tag: 'cancel' });
+  } else if (viewOf(device) !== undefined) {
+    turn.tell({ name: 'contact-offline' });
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { TransmitEffect } from '#otr';
+import type { ItemId } from '#shared/model/ids.ts';
+import type { FullJid } from '#shared/model/jid.ts';
+import type { OtrKind } from '#main/xmpp/wire.ts';
+import type { World } from './ports.ts';
+import { newStanzaId } from './stanza-id.ts';
+import type { Turn } from './turn.ts';
+
+function kindOf(body: string): OtrKind {
+  if (body.startsWith('?OTR Error:')) return 'error';
+  return body.startsWith('?OTRv') ? 'query' : 'encoded';
+}
+
+/** Always to the device itself, never to the account: others could not read it. */
+export function transmit(world: World, turn: Turn, full: FullJid, effect: TransmitEffect): void {
+  const last = effect.bodies.length - 1;
+  for (const [index, body] of effect.bodies.entries()) {
+    turn.transmissions.push({
+      tag: 'otr',
+      message: { to: full, body, id: newStanzaId(world), kind: kindOf(body) },
+      // A text has arrived when its last fragment has.
+      item: index === last ? (effect.ref as ItemId | undefined) : undefined,
+    });
+  }
+}
+
+/**
+ * What OTR has no words for. An error message is what other clients show as a line or ignore; ours
+ * knows these two. Unauthenticated like every error: they may end an attempt, never a session.
+ */
+export type Notice = 'DECLINED' | 'WITHDRAWN';
+
+const NOTICES: Readonly<Record<Notice, string>> = {
+  DECLINED: 'The invitation to talk off the record was declined.',
+  WITHDRAWN: 'The invitation to talk off the record was withdrawn.',
+};
+const NOTICE = /^\?OTR Error:\s*(DECLINED|WITHDRAWN):/;
+
+export function sendNotice(world: World, turn: Turn, full: FullJid, notice: Notice): void {
+  const body = `?OTR Error: ${notice}: ${NOTICES[notice]}`;
+  const message = { to: full, body, id: newStanzaId(world), kind: 'error' } as const;
+  turn.transmissions.push({ tag: 'otr', message, item: undefined });
+}
+
+export function findNotice(body: string): Notice | undefined {
+  return NOTICE.exec(body)?.[1] as Notice | undefined;
+}

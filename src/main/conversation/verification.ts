@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { AppFailure } from '#shared/errors/app-failure.ts';
+import type { FullJid } from '#shared/model/jid.ts';
+import { advance } from './effects.ts';
+import type { World } from './ports.ts';
+import { type Live, targetsOf } from './sessions.ts';
+import { formatTag, remember, verificationOf, withdraw } from './trust.ts';
+import type { Turn } from './turn.ts';
+import { CODE_QUESTION, markVerified, setNow } from './verification-result.ts';
+import { guardOf, isPaused } from './verification-state.ts';
+
+export type Question =
+  | { readonly method: 'question'; readonly question: string; readonly secret: string }
+  | { readonly method: 'secret'; readonly secret: string }
+  | { readonly method: 'code' };
+
+const CODE_DIGITS = 6;
+const DECIMAL = 10;
+/** The largest multiple of ten that an octet holds: above it a digit would be more likely than another. */
+const FAIR_OCTETS = 250;
+
+/** Six fair decimal digits. */
+function makeCode({ random }: World): string {
+  let code = '';
+  while (code.length < CODE_DIGITS) {
+    const [octet = FAIR_OCTETS] = random(1);
+    if (octet < FAIR_OCTETS) code += String(octet % DECIMAL);
+  }
+  return code;
+}
+
+function requireSession(world: World, turn: Turn): Live {
+  const [target] = targetsOf(world, turn.chat);
+  if (target === undefined) throw new AppFailure('session-needed');
+  return target;
+}
+
+/** One verification at a time, and none while guessing or cheating is suspected. */
+export function ask(world: World, turn: Turn, asked: Question): void {
+  const { device, view } = requireSession(world, turn);
+  const { verification } = turn.chat;
+  if (verification.now.tag !== 'idle' && verification.now.tag !== 'result') {
+    throw new AppFailure('verification-busy');
+  }
+  if (isPaused(guardOf(verification, device.full), world.clock.monotonicNow())) {
+    throw new AppFailure('verification-paused');
+  }
+  const code = asked.method === 'code' ? makeCode(world) : undefined;
+  setNow(turn, {
+    tag: 'waiting',
+    full: device.full,
+    instanceTag: view.theirTag,
+    method: asked.method,
+    since: turn.now,
+    code,
+  });
+  advance({ world, turn }, device.full, toInput(asked, code));
+}
+
+function toInput(
+  asked: Question,
+  code: string | undefined,
+): { readonly tag: 'smp-start'; readonly question?: string; readonly secret: string } {
+  switch (asked.method) {
+    case 'question':
+      return { tag: 'smp-start', question: asked.question, secret: asked.secret };
+    case 'secret':
+      return { tag: 'smp-start', secret: asked.secret };
+    case 'code':
+      return { tag: 'smp-start', question: CODE_QUESTION, secret: code ?? '' };
+  }
+}
+
+export function answer(world: World, turn: Turn, secret: string): void {
+  const { now } = turn.chat.verification;
+  if (now.tag !== 'asked') throw new AppFailure('session-needed');
+  const { full, instanceTag, method } = now;
+  setNow(turn, { tag: 'checking', full, instanceTag, method });
+  advance({ world, turn }, full, { tag: 'smp-answer', secret });
+}
+
+/** Cancels ours, declines theirs. */
+export function cancel(world: World, turn: Turn): void {
+  const { now } = turn.chat.verification;
+  if (now.tag === 'idle' || now.tag === 'result') return;
+  advance({ world, turn }, now.full, { tag: 'smp-abort' });
+  const { tag } = turn.chat.verification.now;
+  if (tag !== 'idle' && tag !== 'result') setNow(turn, { tag: 'idle' });
+}
+
+/** The user has seen the result. */
+export function dismiss(turn: Turn): void {
+  if (turn.chat.verification.now.tag === 'result') setNow(turn, { tag: 'idle' });
+}
+
+interface KnownKey {
+  readonly full: FullJid | undefined;
+  readonly fingerprint: Live['view']['theirFingerprint'];
+}
+
+/** The key of the device with this tag: of its live session, else the one it showed last. */
+function keyOf(world: World, turn: Turn, instanceTag: string): KnownKey {
+  const [live] = targetsOf(world, turn.chat).filter(
+    ({ view }) => formatTag(view.theirTag) === instanceTag,
+  );
+  if (live !== undefined) {
+    return { full: live.device.full, fingerprint: live.view.theirFingerprint };
+  }
+  const row = world.store.trust
+    .ofPeer(world.account, turn.chat.peer)
+    .find((known) => formatTag(known.instanceTag) === instanceTag);
+  if (row === undefined) throw new AppFailure('session-needed');
+  return { full: undefined, fingerprint: row.fingerprint as KnownKey['fingerprint'] };
+}
+
+/** The user compared the two codes with their own eyes. */
+export function compared(
+  world: World,
+  turn: Turn,
+  instanceTag: string,
+  result: 'match' | 'different',
+): void {
+  const { full, fingerprint } = keyOf(world, turn, instanceTag);
+  if (result === 'match') {
+    markVerified(world, turn, full, { theirFingerprint: fingerprint, method: 'compare' });
+    return;
+  }
+  if (verificationOf(world, turn.chat.peer, fingerprint) !== undefined) {
+    withdraw(world, turn, fingerprint);
+    turn.tell({ name: 'verification-removed', device: instanceTag });
+  }
+  if (full === undefined) return;
+  const tag = Number.parseInt(instanceTag, 16) as Live['view']['theirTag'];
+  turn.set({ changedKey: { full, tag, fingerprint }, epoch: turn.chat.epoch + 1 });
+  turn.tell({ name: 'key-changed', device: instanceTag });
+}
+
+export function removeVerification(world: World, turn: Turn, instanceTag: string): void {
+  const { fingerprint } = keyOf(world, turn, instanceTag);
+  if (verificationOf(world, turn.chat.peer, fingerprint) === undefined) return;
+  withdraw(world, turn, fingerprint);
+  turn.set({ epoch: turn.chat.epoch + 1 });
+  turn.tell({ name: 'verification-removed', device: instanceTag });
+}
+
+/** S10: the user looked and goes on with the new key, which is not verified. */
+export function acceptKey(world: World, turn: Turn): void {
+  const { changedKey } = turn.chat;
+  if (changedKey === undefined) return;
+  turn.set({ changedKey: undefined, epoch: turn.chat.epoch + 1 });
+  remember(world, turn, changedKey);
+}

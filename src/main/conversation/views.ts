@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { Presence } from '#shared/model/contact.ts';
+import type { ConversationView, InvitationView, StartingView } from '#shared/model/conversation.ts';
+import type { VerificationView } from '#shared/model/verification.ts';
+import type { ContactRow } from '#main/store/rows.ts';
+import type { Chat } from './chat.ts';
+import { toContactView } from './contact-view.ts';
+import { toDeviceViews, toSessionView } from './device-views.ts';
+import { factsOf } from './facts.ts';
+import type { World } from './ports.ts';
+import { derive } from './state.ts';
+import type { Shared, Thread } from './thread.ts';
+import { type Entry, isOffTheRecord } from './timeline.ts';
+import { deviceNameOf } from './trust.ts';
+import type { VerificationNow } from './verification-state.ts';
+
+/** The whole conversation as the window shows it. */
+export function toConversationView(
+  world: World,
+  chat: Chat,
+  entries: readonly Entry[],
+): ConversationView {
+  const contact = world.store.contacts.get(chat.id);
+  const facts = factsOf(world, chat, entries);
+  const { state, composer, token } = derive(facts);
+  return {
+    id: chat.id,
+    jid: chat.peer,
+    name: nameOf(chat, contact),
+    presence: presenceOf(chat, contact),
+    isContact: contact?.inRoster === true,
+    state,
+    composer,
+    stateToken: token,
+    starting: toStartingView(chat),
+    invitation: toInvitationView(chat),
+    verification: toVerificationView(chat.verification.now),
+    devices: toDeviceViews(world, chat),
+    session: toSessionView(world, chat),
+    rules: facts.rules,
+    endedAt: chat.ended?.at,
+    heldCount: facts.held,
+    offTheRecordCount: entries.filter(isOffTheRecord).length,
+  };
+}
+
+export function nameOf(chat: Chat, contact: ContactRow | undefined): string {
+  return contact?.name ?? chat.peer.slice(0, chat.peer.indexOf('@'));
+}
+
+const OF_SHOW = { chat: 'online', away: 'away', xa: 'away', dnd: 'busy' } as const;
+
+export function presenceOf(chat: Chat, contact: ContactRow | undefined): Presence {
+  const online = [...chat.devices.values()].filter((device) => device.online);
+  const [best] = online.toSorted((a, b) => b.priority - a.priority);
+  if (best !== undefined) return best.show === undefined ? 'online' : OF_SHOW[best.show];
+  const told = contact?.subscription === 'to' || contact?.subscription === 'both';
+  return told ? 'offline' : 'unknown';
+}
+
+function toStartingView({ attempt, failure }: Chat): StartingView | undefined {
+  if (attempt !== undefined) {
+    return { by: attempt.by, since: attempt.since, lastFailure: failure };
+  }
+  return failure === undefined ? undefined : { by: 'us', since: 0, lastFailure: failure };
+}
+
+function toInvitationView({ invitation }: Chat): InvitationView | undefined {
+  if (invitation === undefined) return undefined;
+  return { at: invitation.at, device: deviceNameOf(invitation.tag) };
+}
+
+function toVerificationView(now: VerificationNow): VerificationView {
+  if (now.tag === 'idle') return now;
+  const device = deviceNameOf(now.instanceTag);
+  switch (now.tag) {
+    case 'waiting':
+      return { tag: now.tag, method: now.method, device, since: now.since, code: now.code };
+    case 'asked':
+      return { tag: now.tag, question: now.question, device, at: now.at };
+    case 'checking':
+      return { tag: now.tag, device };
+    case 'result':
+      return { tag: now.tag, outcome: now.outcome, method: now.method, device, at: now.at };
+  }
+}
+
+/** Tells the window what is new; saying the same twice is left out, not harmful. */
+export function publishViews({ world }: Shared, thread: Thread): void {
+  const entries = thread.timeline.all();
+  const conversation = toConversationView(world, thread.chat, entries);
+  const contact = toContactView(world, thread.chat, conversation, entries);
+  const told = {
+    conversation: JSON.stringify(conversation),
+    contact: contact === undefined ? '' : JSON.stringify(contact),
+  };
+  if (told.conversation !== thread.published.conversation) {
+    world.publish('conversation.changed', conversation);
+  }
+  if (contact !== undefined && told.contact !== thread.published.contact) {
+    world.publish('contact.changed', contact);
+  }
+  thread.published = told;
+}

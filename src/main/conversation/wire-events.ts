@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { BareJid } from '#shared/model/jid.ts';
+import type { WireEvent, WireMessage } from '#main/xmpp/wire.ts';
+import { applyFate, confirmStored, type Fate } from './delivery.ts';
+import { applyMessage, readBody } from './inbox.ts';
+import { resumePlain } from './outbox.ts';
+import { applyPresence, forgetPresence } from './presence.ts';
+import type { World } from './ports.ts';
+import { isAccepted } from './rules.ts';
+import { keepForLater } from './strangers.ts';
+import type { Threads } from './threads.ts';
+
+/** Ids of plain messages that are remembered, to know a repetition when it comes. */
+const MAX_REMEMBERED = 1000;
+
+/** Leads what the network tells to the conversation it is about. */
+export class WireEvents {
+  readonly #threads: Threads;
+  readonly #world: World;
+  readonly #requestsChanged: () => void;
+  readonly #seen = new Set<string>();
+
+  constructor(threads: Threads, requestsChanged: () => void) {
+    this.#threads = threads;
+    this.#world = threads.shared.world;
+    this.#requestsChanged = requestsChanged;
+  }
+
+  /** Never rejects: what cannot be taken is noted and left. */
+  async hear(event: WireEvent): Promise<void> {
+    try {
+      await this.#lead(event);
+    } catch (cause) {
+      this.#world.note('turn-failed', cause);
+    }
+  }
+
+  async #lead(event: WireEvent): Promise<void> {
+    switch (event.tag) {
+      case 'message':
+        await this.#hearMessage(event);
+        return;
+      case 'presence':
+        await this.#threads.takeOf(event.from.bare, (world, turn) => {
+          applyPresence(world, turn, event);
+        });
+        return;
+      case 'session':
+        await this.#hearSession(event.resumed, event.acknowledges);
+        return;
+      case 'connection':
+        await this.#threads.takeAll(() => undefined);
+        return;
+      case 'acknowledged':
+      case 'not-sent':
+        await this.#hearFate(event.id, event.tag, undefined);
+        return;
+      case 'bounced':
+        await this.#hearFate(event.forId, 'bounced', event.from.bare);
+        return;
+      case 'receipt':
+        await this.#hearReceipt(event.forId, event.from.bare);
+        return;
+      default:
+    }
+  }
+
+  async #hearMessage(message: WireMessage): Promise<void> {
+    // Our own words that came back; what another device of ours sent comes as a carbon.
+    if (message.own && message.carbon !== 'sent') return;
+    const peer = message.carbon === 'sent' ? message.to.bare : message.from.bare;
+    const contact = this.#world.store.contacts.byJid(this.#world.account, peer);
+    if (!isAccepted(contact)) {
+      if (!message.own && this.#isNew(message) && keepForLater(this.#world, message)) {
+        this.#requestsChanged();
+      }
+      return;
+    }
+    const body = readBody(message.body);
+    if (body.tag === 'text' && !this.#isNew(message)) return;
+    await this.#threads.take(contact.id, (world, turn) => {
+      applyMessage(world, turn, message, body);
+    });
+  }
+
+  /** Servers repeat messages after a lost line; their ids tell. */
+  #isNew({ from, originId, id }: WireMessage): boolean {
+    const given = originId ?? id;
+    if (given === undefined) return true;
+    const key = `${from.bare} ${given}`;
+    if (this.#seen.has(key)) return false;
+    const [oldest] = this.#seen;
+    if (oldest !== undefined && this.#seen.size >= MAX_REMEMBERED) this.#seen.delete(oldest);
+    this.#seen.add(key);
+    return true;
+  }
+
+  async #hearSession(resumed: boolean, acknowledges: boolean): Promise<void> {
+    this.#threads.shared.acknowledges = acknowledges;
+    if (!resumed) {
+      await this.#threads.takeAll((_world, turn) => {
+        forgetPresence(turn);
+      });
+      await this.#resumePlain();
+    }
+    await this.#threads.takeAll(() => undefined);
+  }
+
+  async #resumePlain(): Promise<void> {
+    const waiting = this.#world.store.messages.sending(this.#world.account);
+    const byConversation = Map.groupBy(waiting, ({ conversationId }) => conversationId);
+    for (const [id, rows] of byConversation) {
+      await this.#threads.take(id, (world, turn) => {
+        resumePlain(world, turn, rows);
+      });
+    }
+  }
+
+  async #hearFate(stanzaId: string, fate: Fate, from: BareJid | undefined): Promise<void> {
+    const underWay = this.#threads.shared.deliveries.get(stanzaId);
+    if (underWay === undefined) return;
+    await this.#threads.take(underWay.conversation, (world, turn) => {
+      if (from === undefined || from === turn.chat.peer) applyFate(world, turn, underWay, fate);
+    });
+  }
+
+  async #hearReceipt(forId: string, from: BareJid): Promise<void> {
+    const underWay = this.#threads.shared.deliveries.get(forId);
+    if (underWay !== undefined) {
+      await this.#hearFate(forId, 'received', from);
+      this.#threads.shared.deliveries.forget(forId);
+      return;
+    }
+    await this.#threads.takeOf(from, (world, turn) => {
+      confirmStored(world, turn, forId);
+    });
+  }
+}
