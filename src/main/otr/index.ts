@@ -2,8 +2,30 @@
 
 /** The public surface of the engine, and the only barrel of the house. */
 
+export type { Fingerprint, InstanceTag } from './bytes.ts';
 export type { BodyKind, OtrMessageKind } from './codec/classify.ts';
 export { classify } from './codec/classify.ts';
+export type { ErrorCode as PeerErrorCode } from './codec/error-message.ts';
+export { createInstanceTag, validateInstanceTag } from './codec/instance-tag.ts';
+export { Secret } from './crypto/secret.ts';
+export type { Env } from './env.ts';
+export { OtrError } from './errors.ts';
+export { LIMITS } from './limits.ts';
+export {
+  createClientProfile,
+  renewClientProfile,
+  renewsAt,
+  validatePublishedProfile,
+} from './profile/client-profile.ts';
+export type { ProfileOwner, ValidClientProfile } from './profile/client-profile.ts';
+export { deriveFingerprint, formatFingerprint, parseFingerprint } from './profile/fingerprint.ts';
+export {
+  createForgingKeyAndForget,
+  createLongTermKey,
+  openLongTermKey,
+} from './profile/long-term-key.ts';
+export type { LongTermKey, Seed } from './profile/long-term-key.ts';
+export type { SsidHalves } from './profile/ssid.ts';
 export type {
   DakeRole,
   EstablishedEffect,

@@ -9,7 +9,7 @@ import type { SessionEffect } from './effect.ts';
 import { releaseHeld } from './sending.ts';
 import { encryptedSecrets, ourTag, RATCHET_LIMITS } from './state.ts';
 import type { Encrypted, MessageState, SessionState, SessionStep } from './state.ts';
-import { ignore, retire, then, transmit } from './step-parts.ts';
+import { ignore, retire, andThen, transmit } from './step-parts.ts';
 
 /**
  * The user ends: a key exchange under way is given up, the peer is told, all keys go.
@@ -21,12 +21,12 @@ export function end(state: SessionState, env: Env): SessionStep {
     return ignore(state, 'nothing-to-do');
   }
   const alone = abandonDake(state);
-  const ended = then(alone, (at) => {
+  const ended = andThen(alone, (at) => {
     if (messages.tag === 'encrypted') return disconnect(at, messages, 'us', env);
     const next: SessionState = { ...at, messages: { tag: 'plaintext' } };
     return { next, effects: messages.tag === 'finished' ? [ENDED_BY_US] : [] };
   });
-  return then(ended, (at) => releaseHeld(at, env, 'ended'));
+  return andThen(ended, (at) => releaseHeld(at, env, 'ended'));
 }
 
 const ENDED_BY_US: SessionEffect = { tag: 'ended', by: 'us', revealed: 0 };

@@ -13,7 +13,7 @@ import { receiveEarly } from './received-data.ts';
 import { releaseHeld } from './sending.ts';
 import { encryptedSecrets } from './state.ts';
 import type { Encrypted, SessionState, SessionStep } from './state.ts';
-import { retire, then } from './step-parts.ts';
+import { retire, andThen } from './step-parts.ts';
 import { rememberIdentity } from './throttle.ts';
 
 /**
@@ -47,8 +47,8 @@ export function establish(state: SessionState, dake: EstablishedDake, env: Env):
     next: { ...state, messages: session, throttle },
     effects: [event, ...retired],
   };
-  const read = then(standing, (at) => receiveEarly(at, env));
-  return then(read, (at) => releaseHeld(at, env, whyKeepBack(at, event)));
+  const read = andThen(standing, (at) => receiveEarly(at, env));
+  return andThen(read, (at) => releaseHeld(at, env, whyKeepBack(at, event)));
 }
 
 function toSession(state: SessionState, dake: EstablishedDake, env: Env): Encrypted {

@@ -16,7 +16,7 @@ import { establish } from './establish.ts';
 import { releaseHeld } from './sending.ts';
 import { ourTag } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';
-import { ignore, then, transmit } from './step-parts.ts';
+import { ignore, andThen, transmit } from './step-parts.ts';
 import { admitIdentity, isUsedIdentity } from './throttle.ts';
 
 /** Version, type and two tags: what stands before the profile in an Identity message. */
@@ -48,7 +48,7 @@ export function failDake(
     next: abandoned.next,
     effects: [...abandoned.effects, { tag: 'start-failed', why }],
   };
-  return then(told, (at) => releaseHeld(at, env));
+  return andThen(told, (at) => releaseHeld(at, env));
 }
 
 export interface ReceivedInvitation {
@@ -151,7 +151,7 @@ function perform(state: SessionState, { next: dake, effects }: DakeStep, env: En
   };
   const established = effects.find((effect) => effect.tag === 'established');
   if (established === undefined) return moved;
-  return then({ next: { ...moved.next, early: state.early }, effects: moved.effects }, (at) =>
+  return andThen({ next: { ...moved.next, early: state.early }, effects: moved.effects }, (at) =>
     establish(at, established, env),
   );
 

@@ -12,7 +12,7 @@ import { replyWithError } from './error-reply.ts';
 import { hasTraffic, heartbeat, withoutIgnored } from './sending.ts';
 import { ourTag, RATCHET_LIMITS } from './state.ts';
 import type { Encrypted, SessionState, SessionStep } from './state.ts';
-import { ignore, retire, then } from './step-parts.ts';
+import { ignore, retire, andThen } from './step-parts.ts';
 import { advance } from './verification.ts';
 
 /** How many authenticators are kept to recognise a message that is delivered twice. */
@@ -115,7 +115,7 @@ export function receiveEarly(state: SessionState, env: Env): SessionStep {
   const { early } = state;
   if (early.length === 0) return { next: state, effects: [] };
   return early.reduce<SessionStep>(
-    (before, bytes) => then(before, (at) => tryEarly(at, bytes, env)),
+    (before, bytes) => andThen(before, (at) => tryEarly(at, bytes, env)),
     {
       next: { ...state, early: [] },
       effects: [],
@@ -144,11 +144,11 @@ function deliver(state: SessionState, { text, tlvs }: Plaintext, env: Env): Sess
         : [{ tag: 'message', text, theirTag: messages.theirTag }],
   };
   const handled = tlvs.reduce<SessionStep>(
-    (before, tlv) => then(before, (at) => handleTlv(at, tlv, env)),
+    (before, tlv) => andThen(before, (at) => handleTlv(at, tlv, env)),
     shown,
   );
   const effects = withoutIgnored(handled.effects);
-  return then({ next: handled.next, effects }, (at) => heartbeat(at, env));
+  return andThen({ next: handled.next, effects }, (at) => heartbeat(at, env));
 }
 
 /** Types nobody knows are passed over. @see OTRv4 "TLV Record Types" */

@@ -14,7 +14,7 @@ import { receiveConfirmation, receiveInvitation, receiveReply, start } from './k
 import { receiveData } from './received-data.ts';
 import { ourTag } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';
-import { ignore, then } from './step-parts.ts';
+import { ignore, andThen } from './step-parts.ts';
 import { admitQuery } from './throttle.ts';
 
 /** One body from the peer's full address. Whatever it holds, this returns. */
@@ -101,7 +101,7 @@ function receiveTagged(state: SessionState, body: string, env: Env): SessionStep
   if (found === undefined) return showPlaintext(state, body);
   const shown: readonly SessionEffect[] =
     found.text === '' ? [] : showPlaintext(state, found.text).effects;
-  return then({ next: state, effects: shown }, (at) =>
+  return andThen({ next: state, effects: shown }, (at) =>
     receiveOffer(at, 'whitespace-tag', found.versions, env),
   );
 }
@@ -123,5 +123,7 @@ function receiveOffer(
   if (!isAllowed || (by === 'whitespace-tag' && state.messages.tag !== 'plaintext')) return offered;
   const throttle = admitQuery(state.throttle, env.monotonicMs());
   if (throttle === undefined) return offered;
-  return then({ next: { ...state, throttle }, effects: offered.effects }, (at) => start(at, env));
+  return andThen({ next: { ...state, throttle }, effects: offered.effects }, (at) =>
+    start(at, env),
+  );
 }

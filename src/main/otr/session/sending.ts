@@ -8,7 +8,7 @@ import type { RefusedWhy, SessionEffect } from './effect.ts';
 import type { MessageRef, SendInput } from './input.ts';
 import { ourTag } from './state.ts';
 import type { Encrypted, HeldText, SessionState, SessionStep } from './state.ts';
-import { ignore, retire, then, transmit } from './step-parts.ts';
+import { ignore, retire, andThen, transmit } from './step-parts.ts';
 
 /**
  * Encrypts the user's text, or holds it while a key exchange is under way: after an Identity
@@ -112,7 +112,7 @@ export function releaseHeld(state: SessionState, env: Env, unless?: RefusedWhy):
   };
   return held.reduce<SessionStep>(
     (before, text) =>
-      then(before, (at) =>
+      andThen(before, (at) =>
         unless === undefined && at.messages.tag === 'encrypted'
           ? sendText(at, at.messages, text, env)
           : refuse(at, text.ref, unless ?? 'start-failed'),

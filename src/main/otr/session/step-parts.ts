@@ -14,7 +14,7 @@ export function ignore(state: SessionState, why: IgnoredWhy): SessionStep {
 }
 
 /** One step after another: the effects in order, the last state. */
-export function then(
+export function andThen(
   first: SessionStep,
   continuation: (state: SessionState) => SessionStep,
 ): SessionStep {

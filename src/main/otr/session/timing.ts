@@ -9,13 +9,13 @@ import { failDake } from './key-exchange.ts';
 import { withoutIgnored } from './sending.ts';
 import { RATCHET_LIMITS } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';
-import { ignore, retire, then } from './step-parts.ts';
+import { ignore, retire, andThen } from './step-parts.ts';
 import { advance } from './verification.ts';
 
 /** Does what time has made due. */
 export function tick(state: SessionState, env: Env): SessionStep {
   const due = [dropFragments, endDake, forgetSkipped, endSession, tickSmp];
-  const done = due.reduce<SessionStep>((before, part) => then(before, (at) => part(at, env)), {
+  const done = due.reduce<SessionStep>((before, part) => andThen(before, (at) => part(at, env)), {
     next: state,
     effects: [],
   });

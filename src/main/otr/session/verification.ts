@@ -4,7 +4,7 @@ import { stepSmp } from '../smp/machine.ts';
 import type { SmpEffect as MachineEffect, SmpInput } from '../smp/machine.ts';
 import { sendControl } from './sending.ts';
 import type { Encrypted, SessionState, SessionStep } from './state.ts';
-import { ignore, then } from './step-parts.ts';
+import { ignore, andThen } from './step-parts.ts';
 
 /** What the user may do about verification. Nothing of it exists outside a live session. */
 export function verify(
@@ -35,7 +35,7 @@ export function advance(
   );
   const moved = smp === session.smp ? state : { ...state, messages: { ...session, smp } };
   return effects.reduce<SessionStep>(
-    (before, effect) => then(before, (at) => perform(at, effect, env)),
+    (before, effect) => andThen(before, (at) => perform(at, effect, env)),
     { next: moved, effects: [] },
   );
 }
