@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { mainOf } from '../main-of.ts';
+import { accountView, requestViews } from '../sample.ts';
+import type { Scenarios } from '../scenario.ts';
+
+export const scenarios: Scenarios = {
+  'none-open': { client: () => mainOf() },
+  'no-contacts': {
+    client: () => mainOf({ contacts: [], account: { ...accountView, keys: { tag: 'making' } } }),
+  },
+  requests: { client: () => mainOf({ requests: requestViews }) },
+  waiting: {
+    client: () =>
+      mainOf({
+        account: {
+          ...accountView,
+          connection: { tag: 'waiting', attempt: 3, retryAt: Date.now() + 12_000 },
+        },
+      }),
+  },
+  failed: {
+    client: () =>
+      mainOf({
+        account: { ...accountView, connection: { tag: 'failed', code: 'certificate-expired' } },
+      }),
+  },
+  'new-chat': {
+    client: () => mainOf(),
+    then: ({ click }) => click('nav header button'),
+  },
+  'nothing-found': {
+    client: () => mainOf(),
+    then: ({ type }) => type('[role=searchbox]', 'zebra'),
+  },
+  shortcuts: {
+    client: () => mainOf(),
+    then: ({ client }) => {
+      client.emit('app.command', 'shortcuts');
+    },
+  },
+};
