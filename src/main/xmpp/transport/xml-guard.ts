@@ -257,6 +257,7 @@ export class XmlGuard {
   }
 
   #onAttribute(code: number): void {
+    if (code === SLASH || code === GREATER) throw new Refusal('malformed');
     if (code !== EQUALS && !isSpace(code)) {
       this.#attribute += String.fromCharCode(code);
       if (this.#attribute.length > limits.name) throw new Refusal('name-too-long');

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createSecureContext, TLSSocket } from 'node:tls';
+import type { KeyPair } from './certificates.ts';
+
+const FAREWELL = '</stream:stream>';
+
+/** The client went away while the script was waiting for it. */
+class ClientLeft extends Error {}
+
+/** One connection, from the side of a server that does what it likes. */
+export class RoguePeer {
+  #socket: Socket;
+  #text = '';
+  #read = 0;
+  #wake: () => void = () => undefined;
+  readonly #keys: KeyPair;
+
+  constructor(socket: Socket, keys: KeyPair) {
+    this.#keys = keys;
+    this.#socket = socket;
+    this.#attach(socket);
+  }
+
+  /** Everything the client said, in clear and inside TLS. */
+  get heard(): string {
+    return this.#text;
+  }
+
+  /** Waits until the client has said something like this, and goes on reading behind it. */
+  async expect(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.#text.slice(this.#read));
+      if (found !== null) {
+        this.#read += found.index + found[0].length;
+        return found;
+      }
+      if (this.#socket.destroyed) throw new ClientLeft();
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  send(xml: string): void {
+    this.#socket.write(xml);
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  /** Turns the connection into TLS, as the server. */
+  async secure(): Promise<void> {
+    const raw = this.#socket;
+    raw.removeAllListeners();
+    const { certificate: cert, key } = this.#keys;
+    const secureContext = createSecureContext({ cert, key });
+    const secure = new TLSSocket(raw, { isServer: true, secureContext });
+    this.#socket = secure;
+    this.#attach(secure);
+    raw.on('error', () => undefined);
+    await Promise.race([once(secure, 'secure'), once(raw, 'close')]);
+  }
+
+  end(): void {
+    this.#socket.destroy();
+  }
+
+  #attach(socket: Socket): void {
+    socket.on('data', (bytes: Buffer) => {
+      this.#text += bytes.toString('utf8');
+      // Even a rogue lets its guests go, or each of them would wait for a farewell.
+      if (this.#text.endsWith(FAREWELL)) socket.end(FAREWELL);
+      this.#wake();
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.#wake();
+    });
+  }
+}
+
+export type RogueScript = (peer: RoguePeer) => Promise<void>;
+
+/** A hostile XMPP server on loopback. It plays one script to each client that comes. */
+export class RogueServer implements AsyncDisposable {
+  readonly host = '127.0.0.1';
+  readonly port: number;
+  readonly peers: RoguePeer[] = [];
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(server: Server) {
+    this.#server = server;
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new TypeError('no TCP address');
+    this.port = address.port;
+  }
+
+  static async start(keys: KeyPair, script: RogueScript): Promise<RogueServer> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const rogue = new RogueServer(server);
+    server.on('connection', (socket) => {
+      rogue.#sockets.add(socket);
+      const peer = new RoguePeer(socket, keys);
+      rogue.peers.push(peer);
+      script(peer).catch((error: unknown) => {
+        if (!(error instanceof ClientLeft)) throw error;
+      });
+    });
+    return rogue;
+  }
+
+  /** What all clients together have said. */
+  get heard(): string {
+    return this.peers.map(({ heard }) => heard).join('');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
