@@ -56,5 +56,10 @@ export const useContacts = defineStore('contacts', () => {
     return failureOf(await client.request('contact.remove', { id }));
   }
 
-  return { byId, list, loaded, load, add, rename, remove };
+  /** In every chat: the messages of off-the-record chats that have ended. */
+  async function clearOffTheRecord(): Promise<Failure> {
+    return failureOf(await client.request('conversation.clear-all', {}));
+  }
+
+  return { byId, list, loaded, load, add, rename, remove, clearOffTheRecord };
 });

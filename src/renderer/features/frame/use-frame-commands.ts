@@ -9,13 +9,17 @@ import { focusRegion } from './regions.ts';
 import { shortcutOf } from './shortcuts.ts';
 
 /** What the frame itself does about commands: going from chat to chat, regions, settings, the sheet. */
-export function useFrameCommands(): { readonly shortcutsOpen: Ref<boolean> } {
+export function useFrameCommands(): {
+  readonly shortcutsOpen: Ref<boolean>;
+  readonly clearOpen: Ref<boolean>;
+} {
   const app = useApp();
   const commands = useCommands();
   const contacts = useContacts();
   const router = useRouter();
   const route = useRoute();
   const shortcutsOpen = ref(false);
+  const clearOpen = ref(false);
 
   async function step(by: 1 | -1): Promise<void> {
     const ids = contacts.list.map(({ id }) => id);
@@ -39,6 +43,10 @@ export function useFrameCommands(): { readonly shortcutsOpen: Ref<boolean> } {
     shortcutsOpen.value = true;
   });
 
+  commands.handle('clear-off-the-record', () => {
+    clearOpen.value = true;
+  });
+
   function press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
     const name = shortcutOf(event, app.view.platform === 'mac');
@@ -54,5 +62,5 @@ export function useFrameCommands(): { readonly shortcutsOpen: Ref<boolean> } {
     window.removeEventListener('keydown', press);
   });
 
-  return { shortcutsOpen };
+  return { shortcutsOpen, clearOpen };
 }
