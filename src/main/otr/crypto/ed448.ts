@@ -36,7 +36,7 @@ export interface EcdhKeyPair {
 }
 
 /** G. @see OTRv4 "Elliptic Curve Parameters" */
-export const BASE_POINT = Point.BASE.toBytes() as Uint8Array as EcdhPublic;
+export const BASE_POINT = Point.BASE.toBytes() as EcdhPublic;
 
 /** q as a SCALAR; part of what a ring signature hashes. */
 export const GROUP_ORDER: Uint8Array = numberToBytesLE(q, SCALAR_LENGTH);
@@ -75,7 +75,7 @@ function toPoint(valid: EcdhPublic): Point {
 /** Sums and multiples of valid points have prime order, so the identity is all there is to refuse. */
 function encodePoint(point: Point, field: string): EcdhPublic {
   if (point.is0()) throw new OtrError('bad-point', field);
-  return point.toBytes() as Uint8Array as EcdhPublic;
+  return point.toBytes() as EcdhPublic;
 }
 
 /**

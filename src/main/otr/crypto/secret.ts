@@ -69,8 +69,13 @@ export function gather(parts: readonly SecretOrBytes[]): Uint8Array {
   const gathered = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
-    if (part instanceof Secret) part.lend((bytes) => gathered.set(bytes, at));
-    else gathered.set(part, at);
+    if (part instanceof Secret) {
+      part.lend((bytes) => {
+        gathered.set(bytes, at);
+      });
+    } else {
+      gathered.set(part, at);
+    }
     at += part.length;
   }
   return gathered;

@@ -192,13 +192,17 @@ function receiveTlv(state: SmpState, { type, value }: Tlv, env: Env): SmpStep {
     case TLV_TYPE.smp4:
       return state.tag === 'expect4' ? receiveSmp4(state, value) : collide(state);
     case TLV_TYPE.smpAbort:
-      // An abort is never answered with one, or two clients would go on for ever.
-      return state.tag === 'expect1'
-        ? stay(state, 'nothing-to-do')
-        : leave(state, [{ tag: 'aborted', by: 'peer' }]);
+      return receiveAbort(state);
     default:
       return stay(state, 'unexpected');
   }
+}
+
+/** An abort is never answered with one, or two clients would go on for ever. */
+function receiveAbort(state: SmpState): SmpStep {
+  return state.tag === 'expect1'
+    ? stay(state, 'nothing-to-do')
+    : leave(state, [{ tag: 'aborted', by: 'peer' }]);
 }
 
 /** A message of another point of the protocol: both sides start over. */
