@@ -69,16 +69,28 @@ export function receiveInvitation(
 ): SessionStep {
   const message = decodeIdentity(received.bytes);
   const content = received.bytes.slice(HEADER_LENGTH);
+  const stray = whyStray(state, message);
+  if (stray !== undefined) return ignore(state, stray);
   if (isUsedIdentity(state.throttle, message.ecdhPublic)) return ignore(state, 'duplicate');
-  const throttle = admitIdentity(state.throttle, env.monotonicMs());
+  // What the user agreed to was counted when it was asked.
+  const throttle = received.accepted
+    ? state.throttle
+    : admitIdentity(state.throttle, env.monotonicMs());
   if (throttle === undefined) return ignore(state, 'rate-limited');
+  const admitted: SessionState = { ...state, throttle };
   if (!received.accepted && mustAsk(state, message, content)) {
-    return invite(state, message, received.body, env);
+    return invite(admitted, message, received.body, env);
   }
   const step = receiveIdentity(state.dake, { message, content }, state.context, env);
-  return step.effects.some(({ tag }) => tag === 'ignored')
-    ? perform(state, step, env)
-    : perform({ ...state, throttle }, step, env);
+  const isIgnored = step.effects.some(({ tag }) => tag === 'ignored');
+  return perform(isIgnored ? state : admitted, step, env);
+}
+
+/** Not for this client; or, once it answered, from one that does not know its tag. */
+function whyStray(state: SessionState, { senderTag, receiverTag }: IdentityMessage) {
+  if (senderTag === ourTag(state)) return 'reflected';
+  const isOpen = receiverTag === NO_TAG && state.dake.tag !== 'waiting-auth-i';
+  return isOpen || receiverTag === ourTag(state) ? undefined : 'not-for-us';
 }
 
 /**
@@ -87,12 +99,13 @@ export function receiveInvitation(
  */
 function mustAsk(state: SessionState, message: IdentityMessage, content: Uint8Array): boolean {
   const { dake, messages, policy } = state;
-  // We started too, or answered this very message before: the user has agreed already.
-  if (dake.tag === 'waiting-auth-r') return false;
+  // Answered before, and the same message again.
   if (dake.tag === 'waiting-auth-i' && equalBytes(content, dake.answered)) return false;
   if (messages.tag === 'encrypted' && !claimsSameKey(message, messages.theirFingerprint)) {
     return true;
   }
+  // Both sides spoke first: the user has agreed already.
+  if (dake.tag === 'waiting-auth-r') return false;
   return policy.invitations === 'ask';
 }
 
@@ -109,23 +122,9 @@ function invite(
   body: string,
   env: Env,
 ): SessionStep {
-  if (message.senderTag === ourTag(state)) return ignore(state, 'reflected');
-  const isAddressed = message.receiverTag === ourTag(state);
-  if (!isAddressed && (message.receiverTag !== NO_TAG || state.dake.tag === 'waiting-auth-i')) {
-    return ignore(state, 'not-for-us');
-  }
   const { senderTag, profile } = validateOffer(message, env);
-  return {
-    next: state,
-    effects: [
-      {
-        tag: 'invitation',
-        body,
-        theirTag: senderTag,
-        claimedFingerprint: profile.fingerprint,
-      },
-    ],
-  };
+  const claimed = { theirTag: senderTag, claimedFingerprint: profile.fingerprint };
+  return { next: state, effects: [{ tag: 'invitation', body, ...claimed }] };
 }
 
 /** @throws {OtrError} when it is malformed or invalid */
