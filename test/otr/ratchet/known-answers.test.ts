@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { decodeDataMessage } from '#otr/codec/data-message.ts';
 import { decodePlaintext } from '#otr/codec/tlv.ts';
-import { deriveExtraKey, deriveMacKey, deriveMessageKey } from '#otr/ratchet/chain.ts';
+import { deriveMacKey } from '#otr/ratchet/chain.ts';
 import { startAsInitiator, startAsResponder } from '#otr/ratchet/ratchet.ts';
 import type { Ratchet } from '#otr/ratchet/ratchet.ts';
 import { prepareSend } from '#otr/ratchet/send.ts';
@@ -138,13 +138,5 @@ describe('the ratchet of the known answers', () => {
     const { message } = decodeDataMessage(talk.aliceReplies.bytes);
     expect(bytesToHex(message.revealedMacKeys)).toBe(known.MKmac);
     expect(message).toMatchObject({ ratchetId: 1, messageId: 0, previousChainLength: 1 });
-  });
-
-  it('otr:T-100 derives message and extra keys of the known chain key', () => {
-    const { alice } = start();
-    const chainKey = prepareSend(alice, labelledEnv()).retired[0];
-    if (chainKey?.length !== 64) throw new RangeError('chain key');
-    expect(deriveMessageKey(chainKey as never).length).toBe(64);
-    expect(deriveExtraKey(chainKey as never).length).toBe(64);
   });
 });
