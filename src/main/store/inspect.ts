@@ -26,16 +26,22 @@ const PLAIN_HEADER = Buffer.from('SQLite format 3\0', 'latin1');
  * Looks at a store before SQLite does, by reading only. SQLite itself cannot be asked: opening a
  * database may replay and remove its write-ahead log, even under a key that does not fit.
  */
-export function inspect({ path, id, key, migrations }: StoreLocation): OpenFailure | undefined {
-  const page = readFirstPage(path);
+export function inspect(location: StoreLocation): OpenFailure | undefined {
+  const page = readFirstPage(location.path);
   if (typeof page === 'string') return page;
+  const failure = judge(page, location);
+  if (failure !== undefined) return failure;
+  const { path } = location;
+  return isWritable(path) && isWritable(dirname(path)) ? undefined : 'read-only';
+}
+
+function judge(page: Buffer, { id, key, migrations }: StoreLocation): OpenFailure | undefined {
   if (page.subarray(0, ID_LENGTH).equals(PLAIN_HEADER)) return 'not-encrypted';
   if (page.length < PAGE_LENGTH) return 'truncated';
   if (!page.subarray(0, ID_LENGTH).equals(id)) return 'foreign';
   if (!isAuthentic(page, id, key)) return 'key-refused';
   const known = migrations.at(-1)?.version ?? 0;
-  if (userVersion(page, key) > known) return 'newer';
-  return isWritable(path) && isWritable(dirname(path)) ? undefined : 'read-only';
+  return userVersion(page, key) > known ? 'newer' : undefined;
 }
 
 function readFirstPage(path: string): Buffer | OpenFailure {

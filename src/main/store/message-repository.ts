@@ -34,84 +34,26 @@ export interface SearchRequest {
   readonly limit: number;
 }
 
+interface SearchParameters {
+  readonly match: string;
+  readonly account: number;
+  readonly conversation: number | null;
+  readonly before: number;
+  readonly limit: number;
+}
+
 /** The plain history. Off-the-record text has no place here: the schema refuses it. */
 export class MessageRepository {
-  readonly #db;
+  readonly #read;
+  readonly #write;
 
   constructor(db: Db) {
-    this.#db = {
-      insert: db.prepare<[Omit<StoredMessage, 'id' | 'protection'>]>(
-        `INSERT INTO message (conversation_id, direction, text, at, protection, delivery, stanza_id,
-                              plain_inside)
-         VALUES (@conversation_id, @direction, @text, @at, 'plain', @delivery, @stanza_id,
-                 @plain_inside)`,
-      ),
-      byId: db.prepare<[number], StoredMessage>(`SELECT * FROM message WHERE id = ?`),
-      newest: db.prepare<[number, number], StoredMessage>(
-        `SELECT * FROM message WHERE conversation_id = ? ORDER BY at DESC, id DESC LIMIT ?`,
-      ),
-      older: db.prepare<[number, number, number], StoredMessage>(
-        `SELECT * FROM message
-         WHERE conversation_id = ? AND (at, id) < (SELECT at, id FROM message WHERE id = ?)
-         ORDER BY at DESC, id DESC LIMIT ?`,
-      ),
-      search: db.prepare<
-        [
-          {
-            readonly match: string;
-            readonly account: number;
-            readonly conversation: number | null;
-            readonly before: number;
-            readonly limit: number;
-          },
-        ],
-        StoredMessage
-      >(
-        `SELECT m.* FROM message_text f
-         JOIN message m ON m.id = f.rowid
-         JOIN contact c ON c.id = m.conversation_id
-         WHERE f.message_text MATCH @match AND f.rowid < @before AND c.account_id = @account
-           AND (@conversation IS NULL OR m.conversation_id = @conversation)
-         ORDER BY f.rowid DESC LIMIT @limit`,
-      ),
-      setDelivery: db.prepare<[StoredDelivery, number]>(
-        `UPDATE message SET delivery = ?
-         WHERE id = ? AND direction = 'out' AND delivery <> 'delivered'`,
-      ),
-      confirm: db.prepare<[number, string], { readonly id: MessageId }>(
-        `UPDATE message SET delivery = 'delivered'
-         WHERE conversation_id = ? AND stanza_id = ? AND direction = 'out' RETURNING id`,
-      ),
-      fail: db.prepare<[number, string], { readonly id: MessageId }>(
-        `UPDATE message SET delivery = 'failed'
-         WHERE conversation_id = ? AND stanza_id = ? AND direction = 'out'
-           AND delivery <> 'delivered' RETURNING id`,
-      ),
-      sending: db.prepare<[number], StoredMessage>(
-        `SELECT m.* FROM message m JOIN contact c ON c.id = m.conversation_id
-         WHERE c.account_id = ? AND m.delivery = 'sending' ORDER BY m.id`,
-      ),
-      summaries: db.prepare<[number], { readonly id: ConversationId; readonly unread: number }>(
-        `SELECT c.id, (SELECT count(*) FROM message m WHERE m.conversation_id = c.id
-                       AND m.direction = 'in' AND m.id > c.read_up_to) AS unread
-         FROM contact c WHERE c.account_id = ? ORDER BY c.id`,
-      ),
-      unread: db.prepare<[number], { readonly unread: number }>(
-        `SELECT count(*) AS unread FROM message m JOIN contact c ON c.id = m.conversation_id
-         WHERE c.id = ? AND m.direction = 'in' AND m.id > c.read_up_to`,
-      ),
-      markRead: db.prepare<[number, number]>(
-        `UPDATE contact SET read_up_to = coalesce(
-           (SELECT max(id) FROM message WHERE conversation_id = ? AND direction = 'in'), read_up_to)
-         WHERE id = ?`,
-      ),
-      remove: db.prepare<[number]>(`DELETE FROM message WHERE id = ?`),
-      clear: db.prepare<[number]>(`DELETE FROM message WHERE conversation_id = ?`),
-    };
+    this.#read = prepareReads(db);
+    this.#write = prepareWrites(db);
   }
 
   add(_tx: Tx, message: NewMessage): MessageId {
-    const { lastInsertRowid } = this.#db.insert.run({
+    const { lastInsertRowid } = this.#write.insert.run({
       conversation_id: message.conversationId,
       direction: message.direction,
       text: message.text,
@@ -124,7 +66,7 @@ export class MessageRepository {
   }
 
   get(id: MessageId): MessageRow | undefined {
-    const row = this.#db.byId.get(id);
+    const row = this.#read.byId.get(id);
     return row && toMessage(row);
   }
 
@@ -132,8 +74,8 @@ export class MessageRepository {
   page({ conversation, before, limit }: PageRequest): readonly MessageRow[] {
     const rows =
       before === undefined
-        ? this.#db.newest.all(conversation, limit)
-        : this.#db.older.all(conversation, before, limit);
+        ? this.#read.newest.all(conversation, limit)
+        : this.#read.older.all(conversation, before, limit);
     return rows.map(toMessage);
   }
 
@@ -141,7 +83,7 @@ export class MessageRepository {
   search(request: SearchRequest): readonly MessageRow[] {
     const match = toMatchExpression(request.query);
     if (match === undefined) return [];
-    return this.#db.search
+    return this.#read.search
       .all({
         match,
         account: request.account,
@@ -154,17 +96,17 @@ export class MessageRepository {
 
   /** Our own messages that the server has not acknowledged yet, oldest first. */
   sending(account: AccountId): readonly MessageRow[] {
-    return this.#db.sending.all(account).map(toMessage);
+    return this.#read.sending.all(account).map(toMessage);
   }
 
   summary(id: ConversationId): ConversationSummary {
     const [last] = this.page({ conversation: id, before: undefined, limit: 1 });
-    return { id, unread: this.#db.unread.get(id)?.unread ?? 0, last };
+    return { id, unread: this.#read.unread.get(id)?.unread ?? 0, last };
   }
 
   /** One for each conversation of the account, for the chat list. */
   summaries(account: AccountId): readonly ConversationSummary[] {
-    return this.#db.summaries.all(account).map(({ id, unread }) => {
+    return this.#read.summaries.all(account).map(({ id, unread }) => {
       const [last] = this.page({ conversation: id, before: undefined, limit: 1 });
       return { id, unread, last };
     });
@@ -172,12 +114,12 @@ export class MessageRepository {
 
   /** Everything that has arrived so far is read. */
   markRead(_tx: Tx, conversation: ConversationId): void {
-    this.#db.markRead.run(conversation, conversation);
+    this.#write.markRead.run(conversation, conversation);
   }
 
   /** A receipt is final: what was confirmed stays delivered. */
   saveDelivery(_tx: Tx, id: MessageId, delivery: StoredDelivery): void {
-    this.#db.setDelivery.run(delivery, id);
+    this.#write.setDelivery.run(delivery, id);
   }
 
   /**
@@ -185,19 +127,83 @@ export class MessageRepository {
    * Returns the message it belongs to.
    */
   confirmDelivery(_tx: Tx, conversation: ConversationId, stanzaId: string): MessageId | undefined {
-    return this.#db.confirm.get(conversation, stanzaId)?.id;
+    return this.#write.confirm.get(conversation, stanzaId)?.id;
   }
 
   /** An error came back. What was already confirmed stays delivered. */
   failDelivery(_tx: Tx, conversation: ConversationId, stanzaId: string): MessageId | undefined {
-    return this.#db.fail.get(conversation, stanzaId)?.id;
+    return this.#write.fail.get(conversation, stanzaId)?.id;
   }
 
   remove(_tx: Tx, id: MessageId): void {
-    this.#db.remove.run(id);
+    this.#write.remove.run(id);
   }
 
   clear(_tx: Tx, conversation: ConversationId): void {
-    this.#db.clear.run(conversation);
+    this.#write.clear.run(conversation);
   }
 }
+
+/** What reads the plain history, prepared once. */
+const prepareReads = (db: Db) => ({
+  byId: db.prepare<[number], StoredMessage>(`SELECT * FROM message WHERE id = ?`),
+  newest: db.prepare<[number, number], StoredMessage>(
+    `SELECT * FROM message WHERE conversation_id = ? ORDER BY at DESC, id DESC LIMIT ?`,
+  ),
+  older: db.prepare<[number, number, number], StoredMessage>(
+    `SELECT * FROM message
+       WHERE conversation_id = ? AND (at, id) < (SELECT at, id FROM message WHERE id = ?)
+       ORDER BY at DESC, id DESC LIMIT ?`,
+  ),
+  search: db.prepare<[SearchParameters], StoredMessage>(
+    `SELECT m.* FROM message_text f
+       JOIN message m ON m.id = f.rowid
+       JOIN contact c ON c.id = m.conversation_id
+       WHERE f.message_text MATCH @match AND f.rowid < @before AND c.account_id = @account
+         AND (@conversation IS NULL OR m.conversation_id = @conversation)
+       ORDER BY f.rowid DESC LIMIT @limit`,
+  ),
+  sending: db.prepare<[number], StoredMessage>(
+    `SELECT m.* FROM message m JOIN contact c ON c.id = m.conversation_id
+       WHERE c.account_id = ? AND m.delivery = 'sending' ORDER BY m.id`,
+  ),
+  summaries: db.prepare<[number], { readonly id: ConversationId; readonly unread: number }>(
+    `SELECT c.id, (SELECT count(*) FROM message m WHERE m.conversation_id = c.id
+                     AND m.direction = 'in' AND m.id > c.read_up_to) AS unread
+       FROM contact c WHERE c.account_id = ? ORDER BY c.id`,
+  ),
+  unread: db.prepare<[number], { readonly unread: number }>(
+    `SELECT count(*) AS unread FROM message m JOIN contact c ON c.id = m.conversation_id
+       WHERE c.id = ? AND m.direction = 'in' AND m.id > c.read_up_to`,
+  ),
+});
+
+/** What writes it. */
+const prepareWrites = (db: Db) => ({
+  insert: db.prepare<[Omit<StoredMessage, 'id' | 'protection'>]>(
+    `INSERT INTO message (conversation_id, direction, text, at, protection, delivery, stanza_id,
+                            plain_inside)
+       VALUES (@conversation_id, @direction, @text, @at, 'plain', @delivery, @stanza_id,
+               @plain_inside)`,
+  ),
+  setDelivery: db.prepare<[StoredDelivery, number]>(
+    `UPDATE message SET delivery = ?
+       WHERE id = ? AND direction = 'out' AND delivery <> 'delivered'`,
+  ),
+  confirm: db.prepare<[number, string], { readonly id: MessageId }>(
+    `UPDATE message SET delivery = 'delivered'
+       WHERE conversation_id = ? AND stanza_id = ? AND direction = 'out' RETURNING id`,
+  ),
+  fail: db.prepare<[number, string], { readonly id: MessageId }>(
+    `UPDATE message SET delivery = 'failed'
+       WHERE conversation_id = ? AND stanza_id = ? AND direction = 'out'
+         AND delivery <> 'delivered' RETURNING id`,
+  ),
+  markRead: db.prepare<[number, number]>(
+    `UPDATE contact SET read_up_to = coalesce(
+         (SELECT max(id) FROM message WHERE conversation_id = ? AND direction = 'in'), read_up_to)
+       WHERE id = ?`,
+  ),
+  remove: db.prepare<[number]>(`DELETE FROM message WHERE id = ?`),
+  clear: db.prepare<[number]>(`DELETE FROM message WHERE conversation_id = ?`),
+});
