@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { createInstanceTag } from '#otr/codec/instance-tag.ts';
+import type { OwnIdentity } from '#otr';
+import type { AppErrorCode } from '#shared/errors/app-error.ts';
+import { AppFailure } from '#shared/errors/app-failure.ts';
+import type { AccountView } from '#shared/model/account.ts';
+import { type BareJid, parseBareJid } from '#shared/model/jid.ts';
+import type { SecurityCode } from '#shared/model/security-code.ts';
+import type { AccountRow, NewAccount, ServerOverride } from '#main/store/rows.ts';
+import type { Endpoint, ServerConfig, XmppClient } from '#main/xmpp/client.ts';
+import type { WireEvent } from '#main/xmpp/wire.ts';
+import { toConnectionView, toErrorCode, toRegisterError } from './connection-view.ts';
+import { cleanLabel } from './device-label.ts';
+import { KeyKeeper } from './key-keeper.ts';
+import type { AccountDeps } from './ports.ts';
+
+export interface AddAccount {
+  readonly jid: string;
+  readonly password: Uint8Array;
+  readonly createOnServer: boolean;
+  readonly server: ServerOverride | undefined;
+  readonly allowPlain: boolean;
+  readonly deviceLabel: string;
+  readonly forgingKey:
+    { readonly choice: 'destroy' } | { readonly choice: 'keep'; readonly passphrase: Uint8Array };
+}
+
+/** An account with its line to the server; what the rest of the house is built on. */
+export interface OpenAccount {
+  readonly row: AccountRow;
+  readonly client: XmppClient;
+  readonly identity: () => OwnIdentity | undefined;
+  readonly code: () => SecurityCode | undefined;
+}
+
+/** What lives on top of an open account. */
+export interface AccountGuest {
+  /** Also called for what came before the account was stored. */
+  readonly hear: (event: WireEvent) => void;
+  readonly keysChanged: () => void;
+  /** Everyone is told goodbye; the line goes right after. */
+  readonly stop: () => void;
+  readonly endAll: () => Promise<void>;
+}
+
+export type HostGuest = (account: OpenAccount) => AccountGuest;
+
+interface Running {
+  readonly row: AccountRow;
+  readonly client: XmppClient;
+  readonly keys: KeyKeeper;
+  readonly guest: AccountGuest;
+}
+
+const RESOURCE_OCTETS = 8;
+
+const endpointOf = (server: ServerOverride | undefined): Endpoint =>
+  server === undefined ? { tag: 'domain' } : { tag: 'fixed', ...server };
+
+/** The one account of this profile: from the first sign-in to its removal. */
+export class AccountService {
+  readonly #deps: AccountDeps;
+  readonly #host: HostGuest;
+  readonly #onExistence: () => void;
+  #running: Running | undefined;
+  #adding = false;
+
+  /** `onExistence`: there is an account now, or there is none any more. */
+  constructor(deps: AccountDeps, host: HostGuest, onExistence: () => void) {
+    this.#deps = deps;
+    this.#host = host;
+    this.#onExistence = onExistence;
+  }
+
+  exists(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Opens the stored account, if there is one, and goes online. */
+  open(): void {
+    const [row] = this.#deps.store.accounts.list();
+    if (row === undefined) return;
+    const client = this.#createClient(row, () => this.#storedPassword(row));
+    this.#run(row, client, undefined);
+    client.connect({ persist: true });
+  }
+
+  view(): AccountView | undefined {
+    if (this.#running === undefined) return undefined;
+    const { row, client, keys } = this.#running;
+    return {
+      jid: row.jid,
+      deviceLabel: this.#deps.store.accounts.get(row.id)?.deviceLabel ?? row.deviceLabel,
+      connection: toConnectionView(client.state()),
+      keys: keys.view(),
+    };
+  }
+
+  /** Signs in, or registers first. Nothing is stored before the server has accepted the password. */
+  async add(wanted: AddAccount): Promise<void> {
+    if (this.#running !== undefined || this.#adding) throw new AppFailure('account-exists');
+    const jid = parseBareJid(wanted.jid);
+    if (!jid.ok) throw new AppFailure('address-invalid');
+    this.#adding = true;
+    try {
+      if (wanted.createOnServer) await this.#register(jid.value, wanted);
+      await this.#signIn(jid.value, wanted);
+    } finally {
+      this.#adding = false;
+    }
+  }
+
+  connect(): void {
+    this.#require().client.connect({ persist: true });
+  }
+
+  async disconnect(): Promise<void> {
+    const { client, guest } = this.#require();
+    await guest.endAll();
+    await client.disconnect();
+  }
+
+  setDeviceLabel(label: string): void {
+    const { row } = this.#require();
+    this.#deps.store.transaction((tx) => {
+      this.#deps.store.accounts.saveDevice(tx, row.id, {
+        resource: row.resource,
+        deviceLabel: cleanLabel(label),
+      });
+    });
+    this.#publish();
+  }
+
+  /** The password changed on the server: the next login takes the new one. */
+  async setPassword(password: Uint8Array): Promise<void> {
+    const { row, client, guest } = this.#require();
+    this.#deps.store.transaction((tx) => {
+      this.#deps.store.accounts.saveCredentials(tx, row.id, password);
+    });
+    await guest.endAll();
+    await client.disconnect();
+    client.connect({ persist: true });
+  }
+
+  /** Removes the account from this computer with keys, contacts and history; the server keeps it. */
+  async remove(): Promise<void> {
+    const { row } = this.#require();
+    await this.stop();
+    this.#deps.store.transaction((tx) => {
+      this.#deps.store.accounts.remove(tx, row.id);
+    });
+    this.#deps.publish('account.changed', undefined);
+    this.#onExistence();
+  }
+
+  /** Goodbye to every chat, then to the server. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) return;
+    running.guest.stop();
+    await running.client.disconnect();
+    running.keys.stop();
+    this.#running = undefined;
+  }
+
+  async #register(jid: BareJid, { server, password }: AddAccount): Promise<void> {
+    const code = toRegisterError(await this.#deps.register(this.#serverOf(jid, server), password));
+    if (code !== undefined) throw new AppFailure(code);
+  }
+
+  async #signIn(jid: BareJid, wanted: AddAccount): Promise<void> {
+    const fresh = this.#newAccount(jid, wanted);
+    let row: AccountRow | undefined;
+    const password = wanted.password.slice();
+    const client = this.#createClient(fresh, () =>
+      Promise.resolve(row === undefined ? password.slice() : this.#loadPassword(row)),
+    );
+    const early: WireEvent[] = [];
+    const stopListening = client.subscribe((event) => early.push(event));
+    const failure = await firstOutcome(client);
+    stopListening();
+    if (failure !== undefined) {
+      password.fill(0);
+      await client.disconnect();
+      throw new AppFailure(failure);
+    }
+    row = this.#store(fresh, password);
+    password.fill(0);
+    const { forgingKey } = wanted;
+    this.#run(
+      row,
+      client,
+      forgingKey.choice === 'keep' ? forgingKey.passphrase.slice() : undefined,
+    );
+    for (const event of early) this.#running?.guest.hear(event);
+    this.#onExistence();
+  }
+
+  #newAccount(jid: BareJid, wanted: AddAccount): Omit<NewAccount, 'credentials'> {
+    const resource = Array.from(this.#deps.random(RESOURCE_OCTETS), (octet) =>
+      octet.toString(16).padStart(2, '0'),
+    ).join('');
+    return {
+      jid,
+      server: wanted.server,
+      allowPlain: wanted.allowPlain,
+      mode: 'compatible',
+      createdAt: this.#deps.clock.now(),
+      resource,
+      deviceLabel: cleanLabel(wanted.deviceLabel),
+      instanceTag: createInstanceTag(this.#deps.env),
+    };
+  }
+
+  #store(fresh: Omit<NewAccount, 'credentials'>, credentials: Uint8Array): AccountRow {
+    const { accounts, transaction } = this.#deps.store;
+    const id = transaction((tx) => accounts.add(tx, { ...fresh, credentials }));
+    return { ...fresh, id };
+  }
+
+  #serverOf(jid: BareJid, server: ServerOverride | undefined): ServerConfig {
+    const { extraCertificates, language } = this.#deps;
+    return { jid, endpoint: endpointOf(server), extraCertificates, language };
+  }
+
+  #createClient(
+    account: Omit<NewAccount, 'credentials'>,
+    password: () => Promise<Uint8Array>,
+  ): XmppClient {
+    const { allowPlain, resource, jid, server } = account;
+    return this.#deps.createClient({
+      ...this.#serverOf(jid, server),
+      password,
+      allowPlain,
+      resource,
+    });
+  }
+
+  #run(row: AccountRow, client: XmppClient, exportUnder: Uint8Array | undefined): void {
+    const keys = new KeyKeeper(this.#deps, row, () => {
+      this.#running?.guest.keysChanged();
+      this.#publish();
+    });
+    const guest = this.#host({
+      row,
+      client,
+      identity: () => keys.identity(),
+      code: () => keys.code(),
+    });
+    this.#running = { row, client, keys, guest };
+    client.subscribe((event) => {
+      if (event.tag === 'connection') this.#publish();
+      guest.hear(event);
+    });
+    this.#publish();
+    this.#openKeys(keys, exportUnder);
+  }
+
+  /** In the background: the chat list need not wait for it. */
+  #openKeys(keys: KeyKeeper, exportUnder: Uint8Array | undefined): void {
+    this.#deps.clock.after(0, () => {
+      if (this.#running?.keys !== keys) return;
+      try {
+        if (exportUnder === undefined) keys.open();
+        else keys.make(exportUnder);
+      } catch (cause) {
+        this.#deps.note('account-failed', cause);
+      }
+    });
+  }
+
+  #storedPassword(row: AccountRow): Promise<Uint8Array> {
+    return Promise.resolve(this.#loadPassword(row));
+  }
+
+  #loadPassword(row: AccountRow): Uint8Array {
+    const password = this.#deps.store.accounts.loadCredentials(row.id);
+    if (password === undefined) throw new AppFailure('auth-failed');
+    return password;
+  }
+
+  #require(): Running {
+    if (this.#running === undefined) throw new AppFailure('account-unknown');
+    return this.#running;
+  }
+
+  #publish(): void {
+    const view = this.view();
+    if (view !== undefined) this.#deps.publish('account.changed', view);
+  }
+}
+
+/** The first attempt, to its end: online, or why not. */
+function firstOutcome(client: XmppClient): Promise<AppErrorCode | undefined> {
+  return new Promise((resolve) => {
+    const stopListening = client.subscribe((event) => {
+      if (event.tag !== 'connection') return;
+      const { state } = event;
+      if (state.tag !== 'online' && state.tag !== 'failed') return;
+      stopListening();
+      resolve(state.tag === 'online' ? undefined : toErrorCode(state.reason));
+    });
+    client.connect({ persist: false });
+  });
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { HandlersOf } from './noun-handlers.ts';
+import { lendSecret, takeText } from './secret-text.ts';
+import { requireAccount, type Services } from './services.ts';
+
+export function verificationHandlers(services: Services): HandlersOf<'verification'> {
+  const conversations = () => requireAccount(services).conversations;
+  const doing = async (work: Promise<void>): Promise<undefined> => {
+    await work;
+    return undefined;
+  };
+  return {
+    'verification.answer': ({ id, answer }) => doing(conversations().answer(id, takeText(answer))),
+    'verification.ask': ({ id, question, answer }) =>
+      lendSecret([answer], async () =>
+        doing(conversations().ask(id, { method: 'question', question, secret: takeText(answer) })),
+      ),
+    'verification.ask-code': ({ id }) => doing(conversations().ask(id, { method: 'code' })),
+    'verification.ask-secret': ({ id, secret }) =>
+      lendSecret([secret], async () =>
+        doing(conversations().ask(id, { method: 'secret', secret: takeText(secret) })),
+      ),
+    'verification.cancel': ({ id }) => doing(conversations().cancelVerification(id)),
+    'verification.compared': ({ id, instanceTag, result }) =>
+      doing(conversations().compared(id, instanceTag, result)),
+    'verification.dismiss': ({ id }) => doing(conversations().dismissVerification(id)),
+    'verification.remove': ({ id, instanceTag }) =>
+      doing(conversations().removeVerification(id, instanceTag)),
+  };
+}
