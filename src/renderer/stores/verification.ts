@@ -103,6 +103,10 @@ export const useVerification = defineStore('verification', () => {
       }),
     );
 
+  /** For text that goes to the contact another way than through this chat. */
+  const copyText = async (text: string): Promise<Failure> =>
+    failureOf(await client.request('clipboard.copy-text', { text }));
+
   return {
     dialog,
     putOff,
@@ -119,5 +123,6 @@ export const useVerification = defineStore('verification', () => {
     compared,
     remove,
     copyCode,
+    copyText,
   };
 });

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { computed, type ComputedRef } from 'vue';
+import { useI18n } from 'vue-i18n';
+import type { ConversationView } from '#shared/model/conversation.ts';
+import { useConversation } from '../../stores/conversation.ts';
+import { toSpokenName } from '../../stores/names.ts';
+import { formatTime } from './moments.ts';
+
+interface StateWords {
+  readonly text: string;
+  readonly qualifier: string | undefined;
+  /** Both, as one name. */
+  readonly whole: string;
+}
+
+interface Words {
+  /** The contact's name as it may stand in a sentence. */
+  readonly name: ComputedRef<string>;
+  readonly state: ComputedRef<StateWords>;
+  readonly time: (at: number) => string;
+}
+
+/** The words that most parts of a chat need. */
+export function useWords(): Words {
+  const { t, te, locale } = useI18n();
+  const conversation = useConversation();
+  const name = computed(() => toSpokenName(conversation.view?.name ?? ''));
+
+  function wordsOf(state: ConversationView['state']): StateWords {
+    const text = t(`conversation.state.${state}`, { name: name.value });
+    const key = `conversation.qualifier.${state}`;
+    const qualifier = te(key) ? t(key) : undefined;
+    return { text, qualifier, whole: qualifier === undefined ? text : `${text} · ${qualifier}` };
+  }
+
+  return {
+    name,
+    state: computed(() => wordsOf(conversation.view?.state ?? 'plain')),
+    time: (at) => formatTime(at, locale.value),
+  };
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { computed, type ComputedRef } from 'vue';
+import { useI18n } from 'vue-i18n';
+import type { ConversationState, DeviceName } from '#shared/model/conversation.ts';
+import { useConversation } from '../../stores/conversation.ts';
+import { toDeviceLabel, toSpokenDevice, toSpokenName } from '../../stores/names.ts';
+import { formatDate, formatWhen } from './moments.ts';
+
+interface PanelWords {
+  readonly name: ComputedRef<string>;
+  readonly state: (state: ConversationState) => string;
+  readonly date: (at: number) => string;
+  readonly when: (at: number) => string;
+  /** Its label as it may stand in a sentence, in quotes there. */
+  readonly device: (device: DeviceName) => string;
+  /** Its label on its own, for `<bdi>`. */
+  readonly label: (device: DeviceName) => string;
+}
+
+/** The words that most parts of the panel need. */
+export function usePanelWords(): PanelWords {
+  const { t, te, locale } = useI18n();
+  const conversation = useConversation();
+  const name = computed(() => toSpokenName(conversation.view?.name ?? ''));
+
+  function stateWords(state: ConversationState): string {
+    const text = t(`conversation.state.${state}`, { name: name.value });
+    const key = `conversation.qualifier.${state}`;
+    return te(key) ? `${text} · ${t(key)}` : text;
+  }
+
+  return {
+    name,
+    state: stateWords,
+    date: (at) => formatDate(at, Date.now(), locale.value),
+    when: (at) => formatWhen(at, Date.now(), locale.value),
+    device: toSpokenDevice,
+    label: toDeviceLabel,
+  };
+}

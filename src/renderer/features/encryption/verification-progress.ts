@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { VerificationView } from '#shared/model/verification.ts';
+import type { Tone } from '../../ui/state-look.ts';
+
+export type ProgressAct =
+  | 'cancel'
+  | 'show-code'
+  | 'answer'
+  | 'decline'
+  | 'dismiss'
+  | 'ask-back'
+  | 'try-again'
+  | 'another-way'
+  | 'stop'
+  | 'keep-verified'
+  | 'remove-verification';
+
+export interface Progress {
+  /** Under `encryption.verification`. */
+  readonly text: string;
+  /** A second sentence, smaller. */
+  readonly more?: string;
+  readonly tone: Tone;
+  readonly acts: readonly ProgressAct[];
+}
+
+type Result = Extract<VerificationView, { readonly tag: 'result' }>;
+
+function toResult({ outcome, method }: Result): Progress {
+  switch (outcome) {
+    case 'matched-asked':
+      return { text: outcome, more: 'matched-asked-more', tone: 'ok', acts: ['dismiss'] };
+    case 'matched-answered':
+      return {
+        text: outcome,
+        more: 'matched-answered-more',
+        tone: 'warn',
+        acts: ['ask-back', 'dismiss'],
+      };
+    case 'matched-both':
+      return { text: outcome, tone: 'ok', acts: ['dismiss'] };
+    case 'mismatch':
+      return method === 'compare'
+        ? { text: 'mismatch-compare', tone: 'bad', acts: ['stop', 'dismiss'] }
+        : { text: outcome, tone: 'bad', acts: ['try-again', 'another-way', 'stop'] };
+    case 'mismatch-verified':
+      return { text: outcome, tone: 'bad', acts: ['keep-verified', 'remove-verification'] };
+    case 'cheated':
+      return { text: outcome, tone: 'bad', acts: ['dismiss'] };
+    case 'cancelled-by-peer':
+    case 'cancelled-by-us':
+    case 'collided':
+    case 'session-ended':
+      return { text: outcome, tone: 'plain', acts: ['dismiss'] };
+  }
+}
+
+/** What the panel says about a verification under way or just over; trust itself is main's word. */
+export function toProgress(view: VerificationView): Progress | undefined {
+  switch (view.tag) {
+    case 'idle':
+      return undefined;
+    case 'waiting':
+      return {
+        text: 'waiting',
+        tone: 'info',
+        acts: view.code === undefined ? ['cancel'] : ['show-code', 'cancel'],
+      };
+    case 'asked':
+      return {
+        text: view.question === undefined ? 'asked-secret' : 'asked',
+        tone: 'info',
+        acts: ['answer', 'decline'],
+      };
+    case 'checking':
+      return { text: 'checking', tone: 'info', acts: ['cancel'] };
+    case 'result':
+      return toResult(view);
+  }
+}
+
+/** Three digits, a gap, three digits: easier to say and to hear. */
+export const toSpokenDigits = (code: string): string => code.replace(/^(\d{3})(\d{3})$/, '$1 $2');
