@@ -101,7 +101,7 @@ describe('a line that breaks', () => {
     let ahead = 0;
     const quick = new Party(
       configure(prosody, 'alice@localhost', undefined, {
-        endpoint: fixed({ ...prosody, host: proxy.host, port: proxy.port }),
+        endpoint: fixed({ host: proxy.host, port: proxy.port, certificatePem: '' }),
       }),
       {
         clock: {

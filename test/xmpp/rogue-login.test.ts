@@ -35,11 +35,8 @@ interface Meeting {
 /** Lets a client log in at a server that plays the script, and tells how it was refused. */
 async function meet(script: RogueScript, more: Partial<XmppConfig> = {}): Promise<Meeting> {
   await using rogue = await RogueServer.start(keys, script);
-  const place = { ...rogue, host: rogue.host, port: rogue.port };
-  const certificatePem = authority.certificate;
-  const party = new Party(
-    configure({ ...place, certificatePem }, 'alice@localhost', PASSWORD, more),
-  );
+  const place = { host: rogue.host, port: rogue.port, certificatePem: authority.certificate };
+  const party = new Party(configure(place, 'alice@localhost', PASSWORD, more));
   const reason = await party.refusal();
   return { reason, heard: rogue.heard };
 }

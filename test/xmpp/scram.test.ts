@@ -61,7 +61,7 @@ describe.each(vectors)('$mechanism ($source)', (vector) => {
   const refused = { tag: 'failed', reason: 'server-not-proved' };
   const lastBitFlipped = vector.success.replace(
     /.=*$/,
-    (end) => (end[0] === 'A' ? 'B' : 'A') + end.slice(1),
+    (end) => (end.startsWith('A') ? 'B' : 'A') + end.slice(1),
   );
 
   test.each([

@@ -78,7 +78,7 @@ function countResentStanzas(client: Client): void {
 export function buildAgent({ server, resource, deps, hooks }: AgentOptions): BuiltAgent {
   const client = createClient(server, resource);
   const agent = toAgent(client);
-  let current: StanzaTransport | undefined;
+  const lines = new WeakMap<object, StanzaTransport>();
   const settings = {
     server,
     domain: domainOf(server.jid),
@@ -91,7 +91,7 @@ export function buildAgent({ server, resource, deps, hooks }: AgentOptions): Bui
     tcp: class extends StanzaTransport {
       constructor(owner: Agent) {
         super(owner, settings, hooks);
-        current = this;
+        lines.set(this, this);
       }
     },
   };
@@ -101,5 +101,8 @@ export function buildAgent({ server, resource, deps, hooks }: AgentOptions): Bui
   });
   introduceOurselves(agent);
   countResentStanzas(client);
-  return { agent, transport: () => (agent.transport === current ? current : undefined) };
+  return {
+    agent,
+    transport: () => (agent.transport === undefined ? undefined : lines.get(agent.transport)),
+  };
 }

@@ -46,6 +46,9 @@ export class Connector {
   #line = 0;
   #reason: ConnectionFailure | undefined;
   #prepared = false;
+  #offersManagement = false;
+  /** Settles when it is known whether the server acknowledges stanzas. */
+  #management = Promise.withResolvers<undefined>();
   #cancelAlarm: (() => void) | undefined;
   #cancelDeadline: (() => void) | undefined;
   #idle = Promise.resolve();
@@ -116,14 +119,23 @@ export class Connector {
   }
 
   #listen(): void {
+    this.agent.on('features', ({ streamManagement }) => {
+      this.#offersManagement = streamManagement !== undefined;
+    });
+    this.agent.on('sm', ({ type }) => {
+      if (type === 'enabled' || type === 'failed') this.#management.resolve(undefined);
+    });
     this.agent.on('session:started', () => {
       this.#prepared = false;
+      this.#management = Promise.withResolvers<undefined>();
+      if (!this.#offersManagement) this.#management.resolve(undefined);
       void this.#makeReady(false);
     });
     this.agent.on('stream:management:resumed', () => {
       void this.#makeReady(true);
     });
     this.agent.on('disconnected', () => {
+      this.#management.resolve(undefined);
       this.#cancelDeadline?.();
       this.#keepAlive.stop();
       const reason = this.#reason ?? 'lost';
@@ -155,7 +167,7 @@ export class Connector {
       return;
     }
     // A line may be lost and resumed before the session on it was ever ready.
-    if (!this.#prepared) await this.#hooks.prepare();
+    if (!this.#prepared) await Promise.all([this.#hooks.prepare(), this.#management.promise]);
     if (line !== this.#line || this.agent.transport === undefined) return;
     const fresh = !this.#prepared;
     this.#prepared = true;

@@ -144,7 +144,7 @@ class StanzaXmppClient {
     const { agent } = this.connector;
     const carbons = request(agent, { type: 'set', carbons: { action: 'enable' } });
     try {
-      const answer = await agent.sendIQ({ type: 'get', roster: {} });
+      const answer: Stanzas.IQ = await agent.sendIQ({ type: 'get', roster: {} });
       this.#emit(this.#book.replace(answer.roster?.items ?? []));
     } catch {
       // The last known roster stays in use; pushes keep it going.

@@ -54,7 +54,7 @@ function judgeLogin(kind: string, stanza: JXT.JSONData): Verdict {
 
 function judgeRegistration(kind: string, stanza: JXT.JSONData): Verdict {
   if (kind === 'features') return pass({});
-  const answer = stanza['type'] === 'result' || stanza['type'] === 'error';
+  const answer = stanza.type === 'result' || stanza.type === 'error';
   return kind === 'iq' && answer ? pass(stanza) : DROP;
 }
 
@@ -73,20 +73,24 @@ function mayAsk(from: unknown, context: GateContext): boolean {
 const asUnknown = (stanza: JXT.JSONData): Verdict =>
   pass({ ...stanza, payloadType: 'unknown-payload' });
 
-function judgeIq(stanza: JXT.JSONData, context: GateContext): Verdict {
+/** May this very question be handed to those who answer it? */
+function isAnswerable(stanza: JXT.JSONData, context: GateContext): boolean {
   const { type, from, payloadType } = stanza;
+  if (payloadType === 'roster') return type === 'set' && isOwnAccount(from, context.own);
+  const known = payloadType === 'ping' || payloadType === 'disco';
+  return type === 'get' && known && mayAsk(from, context);
+}
+
+function judgeIq(stanza: JXT.JSONData, context: GateContext): Verdict {
+  const { type } = stanza;
   if (type === 'result' || type === 'error') return pass(stanza);
   if (type !== 'get' && type !== 'set') return pass({ ...stanza, type: 'error' });
-  if (payloadType === 'roster') {
-    return type === 'set' && isOwnAccount(from, context.own) ? pass(stanza) : asUnknown(stanza);
-  }
-  const known = payloadType === 'ping' || payloadType === 'disco';
-  return type === 'get' && known && mayAsk(from, context) ? pass(stanza) : asUnknown(stanza);
+  return isAnswerable(stanza, context) ? pass(stanza) : asUnknown(stanza);
 }
 
 /** stanza emits the type of a presence as an event name, so it must be one that we know. */
 function judgePresence(stanza: JXT.JSONData): Verdict {
-  if (PRESENCE_TYPES.has(stanza['type'])) return pass(stanza);
+  if (PRESENCE_TYPES.has(stanza.type)) return pass(stanza);
   return pass({ type: 'error' });
 }
 

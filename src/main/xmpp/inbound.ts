@@ -85,56 +85,70 @@ function toBounce(stanza: Stanzas.Message, from: Sender): readonly WireEvent[] {
 const isConversation = (type: string | undefined): boolean =>
   type === undefined || type === 'chat' || type === 'normal';
 
+/** Something between two people, not itself wrapped around anything. */
+const isPlain = ({ type, carbon, forward }: Stanzas.Message): boolean =>
+  isConversation(type) && carbon === undefined && forward === undefined;
+
+/** Both ends of a copied message; one of them must be the own account. */
+function toParties(
+  { from, to }: Stanzas.Message,
+  carbon: 'sent' | 'received',
+  own: BareJid,
+): Parties | undefined {
+  const parties = { from: parseSender(from), to: parseSender(to) };
+  if (parties.from === undefined || parties.to === undefined) return undefined;
+  const ours = carbon === 'sent' ? parties.from : parties.to;
+  return ours.bare === own ? { from: parties.from, to: parties.to, carbon } : undefined;
+}
+
 /**
  * XEP-0280, section 11: a copy counts only when the own account itself, without a resource, hands it
  * on; and what is inside must be a message from or to it. Copies of copies do not exist.
  */
 function fromCarbon(
-  stanza: Stanzas.Message & { readonly carbon: Stanzas.CarbonMessage },
+  from: string | undefined,
+  { type, forward }: Stanzas.CarbonMessage,
   context: InboundContext,
 ): readonly WireEvent[] {
-  const { type: carbon, forward } = stanza.carbon;
+  if (from !== undefined && from !== context.own) return NOTHING;
   const inner = forward.message;
-  if (stanza.from !== undefined && stanza.from !== context.own) return NOTHING;
-  if (inner === undefined || !isConversation(inner.type)) return NOTHING;
-  if (inner.carbon !== undefined || inner.forward !== undefined) return NOTHING;
-  const from = parseSender(inner.from);
-  const to = parseSender(inner.to);
-  if (from === undefined || to === undefined) return NOTHING;
-  const ours = carbon === 'sent' ? from : to;
-  if (ours.bare !== context.own) return NOTHING;
-  const delayed = inner.delay ?? forward.delay;
-  const copy = delayed === undefined ? inner : { ...inner, delay: delayed };
-  const message = toMessage(copy, { from, to, carbon }, context);
+  if (inner === undefined || !isPlain(inner)) return NOTHING;
+  const parties = toParties(inner, type, context.own);
+  if (parties === undefined) return NOTHING;
+  const delay = inner.delay ?? forward.delay;
+  const copy = delay === undefined ? inner : { ...inner, delay };
+  const message = toMessage(copy, parties, context);
   return message === undefined ? NOTHING : [message];
 }
 
-const hasCarbon = (
-  stanza: Stanzas.Message,
-): stanza is Stanzas.Message & { readonly carbon: Stanzas.CarbonMessage } =>
-  stanza.carbon !== undefined;
+/** Archive results, wrapped messages and events: nothing of the kind has been asked for. */
+const isUnasked = ({ archive, forward, pubsub }: Stanzas.Message): boolean =>
+  archive !== undefined || forward !== undefined || pubsub !== undefined;
 
 /** A message stanza in our words; nothing for what we did not ask for or do not trust. */
 export function fromMessage(
   stanza: Stanzas.Message,
   context: InboundContext,
 ): readonly WireEvent[] {
-  if (hasCarbon(stanza)) return fromCarbon(stanza, context);
-  // Archive results, wrapped messages and events: nothing of the kind has been asked for.
-  if (stanza.archive !== undefined || stanza.forward !== undefined) return NOTHING;
-  if (stanza.pubsub !== undefined) return NOTHING;
+  if (stanza.carbon !== undefined) return fromCarbon(stanza.from, stanza.carbon, context);
+  if (isUnasked(stanza)) return NOTHING;
   const from = parseSenderOr(stanza.from, context.own);
   const to = parseSenderOr(stanza.to, context.own);
   if (from === undefined || to?.bare !== context.own) return NOTHING;
   if (stanza.type === 'error') return toBounce(stanza, from);
   if (!isConversation(stanza.type)) return NOTHING;
+  return [
+    toReceipt(stanza.receipt, from),
+    toMessage(stanza, { from, to, carbon: 'none' }, context),
+  ].filter((event) => event !== undefined);
+}
 
-  const events: WireEvent[] = [];
-  const forId = stanza.receipt?.type === 'received' ? toId(stanza.receipt.id) : undefined;
-  if (forId !== undefined) events.push({ tag: 'receipt', forId, from });
-  const message = toMessage(stanza, { from, to, carbon: 'none' }, context);
-  if (message !== undefined) events.push(message);
-  return events;
+function toReceipt(
+  receipt: Stanzas.MessageReceipt | undefined,
+  from: Sender,
+): WireEvent | undefined {
+  const forId = receipt?.type === 'received' ? toId(receipt.id) : undefined;
+  return forId === undefined ? undefined : { tag: 'receipt', forId, from };
 }
 
 const SHOWS: ReadonlySet<string> = new Set<Show>(['chat', 'away', 'xa', 'dnd']);
@@ -154,6 +168,20 @@ type SubscriptionType = keyof typeof SUBSCRIPTION_STEPS;
 const isSubscription = (type: string): type is SubscriptionType =>
   Object.hasOwn(SUBSCRIPTION_STEPS, type);
 
+function toPriority(priority: number | undefined): number {
+  const whole = Math.trunc(priority ?? 0);
+  return Number.isNaN(whole) ? 0 : Math.min(Math.max(whole, -128), 127);
+}
+
+function toSubscription(
+  type: SubscriptionType,
+  from: BareJid,
+  text: string | undefined,
+): WireEvent {
+  const step = SUBSCRIPTION_STEPS[type];
+  return { tag: 'subscription', from, step, text: cut(text, limits.requestTextUnits) };
+}
+
 /** A presence stanza in our words. Strangers have none; they may only ask to become contacts. */
 export function fromPresence(
   stanza: Stanzas.Presence,
@@ -162,14 +190,11 @@ export function fromPresence(
   const from = parseSender(stanza.from);
   if (from === undefined) return NOTHING;
   const type: string = stanza.type ?? 'available';
-  if (isSubscription(type)) {
-    if (from.bare === context.own) return NOTHING;
-    const text = cut(stanza.status, limits.requestTextUnits);
-    return [{ tag: 'subscription', from: from.bare, step: SUBSCRIPTION_STEPS[type], text }];
-  }
+  const ours = from.bare === context.own;
+  if (isSubscription(type))
+    return ours ? NOTHING : [toSubscription(type, from.bare, stanza.status)];
   if (type !== 'available' && type !== 'unavailable') return NOTHING;
-  if (from.bare !== context.own && !context.isContact(from.bare)) return NOTHING;
-  const priority = Math.trunc(stanza.priority ?? 0);
+  if (!ours && !context.isContact(from.bare)) return NOTHING;
   return [
     {
       tag: 'presence',
@@ -177,7 +202,7 @@ export function fromPresence(
       available: type === 'available',
       show: isShow(stanza.show) ? stanza.show : undefined,
       status: cut(stanza.status, limits.statusUnits),
-      priority: Number.isNaN(priority) ? 0 : Math.min(Math.max(priority, -128), 127),
+      priority: toPriority(stanza.priority),
     },
   ];
 }

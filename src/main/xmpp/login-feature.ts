@@ -50,7 +50,12 @@ async function converse(
   mechanism: LoginMechanism,
   options: LoginOptions,
 ): Promise<LoginStep> {
+  const line = agent.transport;
   const password = await options.password();
+  if (agent.transport !== line) {
+    password.fill(0);
+    return { tag: 'failed', reason: 'lost' };
+  }
   const login = startLogin(mechanism, password, options);
   const { promise, resolve } = Promise.withResolvers<LoginStep>();
   const respond = async (sasl: Stanzas.SASL): Promise<void> => {
@@ -83,22 +88,25 @@ async function converse(
 export function installLogin(agent: Agent, options: LoginOptions): void {
   let atLeast: LoginMechanism | undefined;
   const run = async (offered: readonly string[], restart: () => void): Promise<void> => {
+    const line = agent.transport;
     const mechanism = chooseMechanism(offered, { allowPlain: options.allowPlain, atLeast });
     if (mechanism === undefined) {
       options.failed('no-mechanism');
       return;
     }
     const end = await converse(agent, mechanism, options);
+    // What a former line ends with is no business of the present one.
+    if (agent.transport !== line) return;
     if (end.tag !== 'done') {
       options.failed(end.tag === 'failed' ? end.reason : 'not-xmpp');
       return;
     }
     atLeast = mechanism;
-    agent.features.negotiated['sasl'] = true;
+    agent.features.negotiated.sasl = true;
     options.succeeded(mechanism);
     restart();
   };
-  agent.features.handlers['sasl'] = (features, done) => {
+  agent.features.handlers.sasl = (features, done) => {
     run(features.sasl?.mechanisms ?? [], () => {
       done('restart');
     }).catch(() => {
@@ -107,6 +115,6 @@ export function installLogin(agent: Agent, options: LoginOptions): void {
     });
   };
   agent.on('--reset-stream-features', () => {
-    agent.features.negotiated['sasl'] = false;
+    agent.features.negotiated.sasl = false;
   });
 }

@@ -14,17 +14,19 @@ const FORM_FIELDS: ReadonlySet<string> = new Set(['FORM_TYPE', 'username', 'pass
 
 const isHttps = (url: string): boolean => URL.canParse(url) && new URL(url).protocol === 'https:';
 
+/** Whether a name and a password are all that the server asks for, in either form. */
+function isPlain({ askedFor = [], form }: Stanzas.AccountManagement): boolean {
+  const moreInForm = (form?.fields ?? []).some(
+    ({ name = '', required = false }) => required && !FORM_FIELDS.has(name),
+  );
+  if (moreInForm || askedFor.some((field) => !PLAIN_FIELDS.has(field))) return false;
+  return askedFor.includes('username') && askedFor.includes('password');
+}
+
 /** Undefined when a name and a password are enough. */
 function toFormDemand(account: Stanzas.AccountManagement): RegisterOutcome | undefined {
+  if (isPlain(account)) return undefined;
   const url = account.registrationLink?.url;
-  const fields = account.form?.fields ?? [];
-  const moreInForm = fields.some(
-    ({ name, required }) => required === true && !FORM_FIELDS.has(name ?? ''),
-  );
-  const asked = account.askedFor ?? [];
-  const plain = asked.includes('username') && asked.includes('password');
-  const moreFields = asked.some((field) => !PLAIN_FIELDS.has(field));
-  if (plain && !moreFields && !moreInForm) return undefined;
   return { tag: 'needs-form', url: url !== undefined && isHttps(url) ? url : undefined };
 }
 
@@ -53,7 +55,7 @@ async function converse(
   account: { readonly username: string; readonly password: string },
 ): Promise<RegisterOutcome> {
   try {
-    const form = await agent.sendIQ({ type: 'get', to, account: {} });
+    const form: Stanzas.IQ = await agent.sendIQ({ type: 'get', to, account: {} });
     const demand = toFormDemand(form.account ?? {});
     if (demand !== undefined) return demand;
     await agent.sendIQ({ type: 'set', to, account });

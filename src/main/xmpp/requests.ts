@@ -8,8 +8,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** stanza rejects a request with the error stanza itself, or one that it made up. */
 export function toErrorCondition(rejection: unknown): string {
-  const error = isRecord(rejection) ? rejection['error'] : undefined;
-  const condition = isRecord(error) ? error['condition'] : undefined;
+  const error = isRecord(rejection) ? rejection.error : undefined;
+  const condition = isRecord(error) ? error.condition : undefined;
   return typeof condition === 'string' ? condition : 'undefined-condition';
 }
 

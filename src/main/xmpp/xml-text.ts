@@ -14,8 +14,3 @@ const REPLACEMENT = '\ufffd';
 export function toXmlText(text: string): string {
   return text.replace(ILLEGAL, REPLACEMENT);
 }
-
-/** Line ends as XML parsers report them (section 2.11), so that both sides see the same text. */
-export function toSingleLineFeeds(text: string): string {
-  return text.replace(/\r\n?/g, '\n');
-}

@@ -25,13 +25,13 @@ export function negotiateStartTls(raw: Socket, address: StreamAddress): Promise<
     if (part.tag === 'end') {
       fail('server-closed');
     } else if (part.kind === 'features') {
-      if (isRecord(part.stanza) && part.stanza['tls'] !== undefined) raw.write(STARTTLS);
+      if (isRecord(part.stanza) && part.stanza.tls !== undefined) raw.write(STARTTLS);
       else fail('no-tls');
-    } else if (part.kind === 'tls' && part.stanza['type'] === 'proceed') {
+    } else if (part.kind === 'tls' && part.stanza.type === 'proceed') {
       incoming.stop();
       resolve(undefined);
     } else if (part.kind === 'streamError') {
-      fail(part.stanza['condition'] === 'host-unknown' ? 'unknown-domain' : 'server-closed');
+      fail(part.stanza.condition === 'host-unknown' ? 'unknown-domain' : 'server-closed');
     } else fail('no-tls');
   };
   const incoming = new IncomingStream(address, receive);

@@ -168,7 +168,7 @@ export class TcpLine {
       this.#socket?.end();
       this.kill('server-closed');
     } else if (part.kind === 'streamError') {
-      this.kill(toStreamFailure(String(part.stanza['condition'])));
+      this.kill(toStreamFailure(String(part.stanza.condition)));
     } else this.#events.element(part.kind, part.stanza);
   }
 }
