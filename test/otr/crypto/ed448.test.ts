@@ -29,6 +29,7 @@ import { USAGE } from '#otr/crypto/kdf.ts';
 import { Secret } from '#otr/crypto/secret.ts';
 import { OtrError } from '#otr/errors.ts';
 
+import { badPoints, distinct } from '../../support/bad-points.ts';
 import { labelledEnv } from '../../support/labelled-random.ts';
 import { seededEnv } from '../../support/seeded-env.ts';
 import dake from '../../vectors/appendix-a/interactive-dake.json';
@@ -74,6 +75,14 @@ describe('points of Ed448', () => {
   it('otr:T-009 refuses x = 0 with a sign, and y without a square root', () => {
     expect(() => validate(known['identity with sign bit'])).toThrow(OtrError);
     expect(() => validate(known['y = 2'])).toThrow(OtrError);
+  });
+
+  it('sec:T-C-PT-1 refuses each of 64 bad spellings', () => {
+    const points = badPoints();
+    expect(distinct(points)).toBe(64);
+    for (const bytes of points) {
+      expect(() => validatePoint(bytes, 'point'), formatHex(bytes)).toThrow(OtrError);
+    }
   });
 
   it('refuses any other length than 57 bytes', () => {

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { createHash } from 'node:crypto';
+
+import { ed448 } from '@noble/curves/ed448.js';
+import { bytesToNumberLE } from '@noble/curves/utils.js';
 import { describe, expect, it } from 'vitest';
 
 import { encodeUtf8 } from '#otr/bytes.ts';
@@ -9,6 +13,7 @@ import type { Ring } from '#otr/crypto/ring-signature.ts';
 import { OtrError } from '#otr/errors.ts';
 
 import { seededEnv } from '../../support/seeded-env.ts';
+import known from '../../vectors/appendix-a/primitives.json';
 
 const env = seededEnv('ring');
 const [first, second, third, stranger] = Array.from({ length: 4 }, () => generateEcdh(env)) as [
@@ -60,6 +65,27 @@ describe('ring signature', () => {
     ];
     for (const other of others) expect(verifyRing(other, signature, message)).toBe(false);
     expect(verifyRing(ring, signature, encodeUtf8('another'))).toBe(false);
+  });
+
+  it('is what the specification says, computed with other tools', () => {
+    const signature = signRing(second, ring, message, env);
+    const { Point } = ed448;
+    const scalars = Array.from({ length: 6 }, (_, k) =>
+      bytesToNumberLE(signature.subarray(57 * k, 57 * k + 57)),
+    );
+    const commitments = ring.map((member, k) =>
+      Point.BASE.multiply(scalars[2 * k + 1] ?? 0n)
+        .add(Point.fromBytes(member).multiply(scalars[2 * k] ?? 0n))
+        .toBytes(),
+    );
+    const hashed = createHash('shake256', { outputLength: 57 })
+      .update('OTRv4')
+      .update(Uint8Array.of(0x1a))
+      .update(Buffer.from(known.G + known.q, 'hex'));
+    for (const part of [...ring, ...commitments, message]) hashed.update(part);
+    const challenge = bytesToNumberLE(hashed.digest()) % Point.Fn.ORDER;
+    const sum = (scalars[0] ?? 0n) + (scalars[2] ?? 0n) + (scalars[4] ?? 0n);
+    expect(sum % Point.Fn.ORDER).toBe(challenge);
   });
 
   it('otr:T-055 fails when any part of the signature is altered', () => {

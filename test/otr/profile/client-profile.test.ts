@@ -257,14 +257,16 @@ describe("a peer's Client Profile", () => {
   });
 
   it('is at most 4 KiB long', () => {
-    const dsa = (length: number) => {
-      const number = encodeData(new Uint8Array(length).fill(1));
-      return { 6: field(6, concat(parseHex('0000'), number, number, number, number)) };
+    const ofLength = (length: number) => {
+      const types = [1, 2, 3, 4, 5, 6, 7];
+      const rest = build({ types }).length;
+      const p = encodeData(new Uint8Array(length - rest + 1).fill(1));
+      const dsa = concat(parseHex('0000'), p, ...[5n, 3n, 2n].map(encodeMpi));
+      return build({ types, replace: { 6: field(6, dsa) } });
     };
-    const types = [1, 2, 3, 4, 5, 6, 7];
-    expect(codeOf(build({ types, replace: dsa(512) }))).toBe('valid');
-    expect(codeOf(build({ types, replace: dsa(513) }))).toBe('bad-mpi');
-    expect(LIMITS.profileBytes).toBeGreaterThan(build({ types, replace: dsa(512) }).length);
+    const lengths = [-1, 0, 1].map((over) => ofLength(LIMITS.profileBytes + over));
+    expect(lengths.map((profile) => profile.length)).toEqual([4095, 4096, 4097]);
+    expect(lengths.map((profile) => codeOf(profile))).toEqual(['valid', 'valid', 'too-large']);
   });
 });
 

@@ -22,7 +22,6 @@ const KEY_TYPE = { publicKey: 0x0010, forgingKey: 0x0012, dsaKey: 0x0000 } as co
 
 const TRANSITIONAL_SIGNATURE_LENGTH = 40;
 const DSA_NUMBERS = ['p', 'q', 'g', 'y'] as const;
-const DSA_NUMBER_LENGTH = 512;
 /** Latest instant a calendar knows, in seconds: what lies beyond is nonsense, not a date. */
 const LATEST_SECOND = 8_640_000_000_000n;
 const SECOND_MS = 1000;
@@ -143,7 +142,7 @@ function readDsaKey(read: Reader): Uint8Array {
   if (read.short('profile.dsa-key') !== KEY_TYPE.dsaKey) {
     throw new OtrError('bad-key-type', 'profile.dsa-key');
   }
-  for (const number of DSA_NUMBERS) read.mpi(DSA_NUMBER_LENGTH, `profile.dsa-key.${number}`);
+  for (const number of DSA_NUMBERS) read.mpi(LIMITS.profileBytes, `profile.dsa-key.${number}`);
   return read.span(from, read.position);
 }
 
