@@ -10,7 +10,6 @@ import type { Turn } from './turn.ts';
 /** What is known of the stanza that a body came in. */
 export interface Arrival {
   readonly id: string | undefined;
-  readonly receiptRequested: boolean;
 }
 
 interface ReceivedText {
@@ -53,8 +52,8 @@ export function applyReceivedText(
   acknowledge(world, turn, full, arrival);
 }
 
+/** Never asked for in the stanza (xep S-23): that it could be read is for this side alone to say. */
 function acknowledge(world: World, turn: Turn, full: FullJid, arrival: Arrival | undefined): void {
-  if (arrival?.id === undefined || !arrival.receiptRequested) return;
-  if (!world.settings().sendReceipts) return;
+  if (arrival?.id === undefined || !world.settings().sendReceipts) return;
   turn.transmissions.push({ tag: 'receipt', to: full, forId: arrival.id });
 }

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import type { Wire } from '#main/conversation/ports.ts';
+import type {
+  ConnectionState,
+  OutgoingChat,
+  OutgoingOtr,
+  Sender,
+  WireEvent,
+  WireMessage,
+} from '#main/xmpp/wire.ts';
+import { bareOf, type BareJid, type FullJid } from '#shared/model/jid.ts';
+
+type Hear = (event: WireEvent) => Promise<void>;
+
+interface Frame {
+  readonly from: Line;
+  readonly to: BareJid | FullJid;
+  readonly id: string;
+  readonly event: WireEvent;
+}
+
+/** Everything that left a device, as a server on the way would have seen it. */
+export interface Seen {
+  readonly from: FullJid;
+  readonly to: BareJid | FullJid;
+  readonly body: string;
+  readonly kind: 'chat' | OutgoingOtr['kind'];
+}
+
+export const senderOf = (full: FullJid): Sender => ({ bare: bareOf(full), full });
+
+/** Two or more devices and a server that forwards, loses and repeats as it is told. */
+export class FakeNetwork {
+  readonly seen: Seen[] = [];
+  readonly lines: Line[] = [];
+  /** Decides what becomes of each frame: how often it is delivered. */
+  fate: (seen: Seen) => number = () => 1;
+  acknowledges = true;
+  #frames: Frame[] = [];
+
+  line(jid: FullJid, hear: Hear): Line {
+    const line = new Line(this, jid, hear);
+    this.lines.push(line);
+    return line;
+  }
+
+  /** Delivers until nothing is under way any more. */
+  async settle(): Promise<void> {
+    for (;;) {
+      const [frame, ...rest] = this.#frames;
+      if (frame === undefined) return;
+      this.#frames = rest;
+      await this.#deliver(frame);
+    }
+  }
+
+  /** Delivers one frame. Returns whether there was one. */
+  async deliverOne(): Promise<boolean> {
+    const [frame, ...rest] = this.#frames;
+    if (frame === undefined) return false;
+    this.#frames = rest;
+    await this.#deliver(frame);
+    return true;
+  }
+
+  /** The server dies and comes back: everything under way is lost, nothing is resumed. */
+  async restart(): Promise<void> {
+    const lost = this.#frames;
+    this.#frames = [];
+    const lines = this.lines.filter((line) => line.isOnline);
+    for (const line of lines) await line.lose(lost);
+    for (const line of lines) await line.return();
+  }
+
+  send(frame: Frame, seen: Seen | undefined): void {
+    if (seen !== undefined) this.seen.push(seen);
+    const times = seen === undefined ? 1 : this.fate(seen);
+    for (let sent = 0; sent < times; sent += 1) this.#frames.push(frame);
+  }
+
+  async #deliver({ from, to, id, event }: Frame): Promise<void> {
+    const targets = this.lines.filter(
+      (line) => line.isOnline && (line.jid === to || bareOf(line.jid) === to),
+    );
+    if (this.acknowledges) await from.hear({ tag: 'acknowledged', id });
+    for (const target of targets) await target.hear(event);
+  }
+}
+
+/** One device's line to the server. */
+export class Line implements Wire {
+  readonly jid: FullJid;
+  readonly hear: Hear;
+  readonly #network: FakeNetwork;
+  #state: ConnectionState = { tag: 'offline' };
+
+  constructor(network: FakeNetwork, jid: FullJid, hear: Hear) {
+    this.#network = network;
+    this.jid = jid;
+    this.hear = hear;
+  }
+
+  get isOnline(): boolean {
+    return this.#state.tag === 'online';
+  }
+
+  readonly state = (): ConnectionState => this.#state;
+
+  readonly sendChat = (message: OutgoingChat) => {
+    if (!this.isOnline) return 'offline' as const;
+    const { to, body, id } = message;
+    const event = this.#message(to, body, id, message.requestReceipt);
+    this.#network.send({ from: this, to, id, event }, { from: this.jid, to, body, kind: 'chat' });
+    return 'sent' as const;
+  };
+
+  readonly sendOtr = ({ to, body, id, kind }: OutgoingOtr) => {
+    if (!this.isOnline) return 'offline' as const;
+    const event = this.#message(to, body, id, false);
+    this.#network.send({ from: this, to, id, event }, { from: this.jid, to, body, kind });
+    return 'sent' as const;
+  };
+
+  readonly sendReceipt = (to: FullJid, forId: string) => {
+    if (!this.isOnline) return 'offline' as const;
+    const event: WireEvent = { tag: 'receipt', forId, from: senderOf(this.jid) };
+    this.#network.send({ from: this, to, id: `receipt-${forId}`, event }, undefined);
+    return 'sent' as const;
+  };
+
+  /** Online with a new session; sees everyone who is there, and is seen. */
+  async return(): Promise<void> {
+    this.#state = { tag: 'online', jid: this.jid };
+    await this.hear({ tag: 'connection', state: this.#state });
+    const { acknowledges } = this.#network;
+    await this.hear({ tag: 'session', resumed: false, jid: this.jid, acknowledges });
+    for (const other of this.#others()) {
+      await this.hear(presenceOf(other.jid, true));
+      await other.hear(presenceOf(this.jid, true));
+    }
+  }
+
+  /** Goes away so that the others see it. */
+  async leave(): Promise<void> {
+    this.#state = { tag: 'offline' };
+    await this.hear({ tag: 'connection', state: this.#state });
+    for (const other of this.#others()) await other.hear(presenceOf(this.jid, false));
+  }
+
+  /** The line breaks. */
+  async lose(lost: readonly Frame[]): Promise<void> {
+    this.#state = { tag: 'waiting', attempt: 1, retryAt: 0, reason: 'lost' };
+    await this.hear({ tag: 'connection', state: this.#state });
+    for (const { from, id } of lost) {
+      if (from === this) await this.hear({ tag: 'not-sent', id });
+    }
+  }
+
+  /** The same session goes on after a gap. */
+  async resume(): Promise<void> {
+    this.#state = { tag: 'online', jid: this.jid };
+    await this.hear({ tag: 'connection', state: this.#state });
+    const { acknowledges } = this.#network;
+    await this.hear({ tag: 'session', resumed: true, jid: this.jid, acknowledges });
+  }
+
+  #others(): readonly Line[] {
+    return this.#network.lines.filter((line) => line !== this && line.isOnline);
+  }
+
+  #message(to: BareJid | FullJid, body: string, id: string, receipt: boolean): WireMessage {
+    return messageOf(this.jid, to, body, { id, originId: id, receiptRequested: receipt });
+  }
+}
+
+export function presenceOf(jid: FullJid, available: boolean): WireEvent {
+  const from = senderOf(jid);
+  return { tag: 'presence', from, available, show: undefined, status: undefined, priority: 0 };
+}
+
+/** A message as the XMPP room would hand it over. */
+export function messageOf(
+  from: FullJid,
+  to: BareJid | FullJid,
+  body: string,
+  change: Partial<WireMessage> = {},
+): WireMessage {
+  return {
+    tag: 'message',
+    id: undefined,
+    from: senderOf(from),
+    to: { bare: bareOf(to), full: undefined },
+    body,
+    carbon: 'none',
+    own: false,
+    delayedAt: undefined,
+    originId: undefined,
+    stanzaId: undefined,
+    receiptRequested: false,
+    encryption: undefined,
+    hints: { noCopy: false, noStore: false, noPermanentStore: false, store: false },
+    ...change,
+  };
+}
