@@ -59,6 +59,14 @@ export function identityOf(name: string): OwnIdentity {
   return identity;
 }
 
+/** The same keys under a profile of a later date. */
+export function renewedIdentityOf(name: string): OwnIdentity {
+  const { longTermKey, profile } = identityOf(name);
+  const { ownerTag, forgingKey } = profile;
+  const owner = { ownerTag, longTermKey, forgingKey };
+  return { longTermKey, profile: signClientProfile(owner, START_MS + 40 * DAY_MS) };
+}
+
 /** Every secret a value holds, however deep; the long-term key is the account's, not a session's. */
 export function secretsIn(value: unknown, found = new Set<Secret>(), seen = new Set<unknown>()) {
   if (typeof value !== 'object' || value === null || seen.has(value)) return found;

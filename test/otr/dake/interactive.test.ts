@@ -172,8 +172,10 @@ describe('the initiator', () => {
   });
 });
 
+type OfferedKey = 'ecdhPublic' | 'dhPublic' | 'firstEcdhPublic' | 'firstDhPublic';
+
 /** Points of small order, the identity, and DH elements outside of the group. */
-function badKeys(): Partial<IdentityMessage>[] {
+function badKeys(): Partial<Pick<IdentityMessage, OfferedKey>>[] {
   const identityPoint = Uint8Array.from({ length: 57 }, (_, at) => (at === 0 ? 1 : 0));
   const orderFour = new Uint8Array(57);
   const { message } = toReceived(identity);

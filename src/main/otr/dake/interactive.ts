@@ -202,6 +202,7 @@ export function receiveAuthR(
         role: 'initiator',
         ...agreeSecret(ours, theirs.ecdhPublic, theirs.dhPublic),
         firstKeys: toFirstKeys(ours, theirs),
+        own,
         theirs,
       },
       ...retire(state),
@@ -228,7 +229,7 @@ export function receiveAuthI(
   const firstKeys = toFirstKeys(ours, theirs);
   return {
     next: DAKE_START,
-    effects: [{ tag: 'established', role: 'responder', mixed, ssid, firstKeys, theirs }],
+    effects: [{ tag: 'established', role: 'responder', mixed, ssid, firstKeys, own, theirs }],
   };
 }
 

@@ -94,6 +94,8 @@ export interface EstablishedDake {
   readonly mixed: MixedSecret;
   readonly ssid: Ssid;
   readonly firstKeys: FirstKeys;
+  /** Under which profile we took part. */
+  readonly own: DakeIdentity;
   readonly theirs: ValidOffer;
 }
 

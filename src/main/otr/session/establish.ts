@@ -23,7 +23,7 @@ import { rememberIdentity } from './throttle.ts';
  * @see OTRv4 "Sending an Auth-I Message", "Receiving an Auth-I Message"
  */
 export function establish(state: SessionState, dake: EstablishedDake, env: Env): SessionStep {
-  const session = toSession(state, dake, env);
+  const session = toSession(dake, env);
   const replaced = state.messages.tag === 'encrypted' ? state.messages : undefined;
   const event: EstablishedEffect = {
     tag: 'established',
@@ -51,8 +51,8 @@ export function establish(state: SessionState, dake: EstablishedDake, env: Env):
   return andThen(read, (at) => releaseHeld(at, env, whyKeepBack(at, event)));
 }
 
-function toSession(state: SessionState, dake: EstablishedDake, env: Env): Encrypted {
-  const { role, mixed, firstKeys, theirs, ssid } = dake;
+function toSession(dake: EstablishedDake, env: Env): Encrypted {
+  const { role, mixed, firstKeys, own, theirs, ssid } = dake;
   const now = env.monotonicMs();
   return {
     tag: 'encrypted',
@@ -61,7 +61,7 @@ function toSession(state: SessionState, dake: EstablishedDake, env: Env): Encryp
     ssid,
     theirTag: theirs.senderTag,
     theirFingerprint: theirs.profile.fingerprint,
-    ourFingerprint: state.context.own.profile.fingerprint,
+    ourFingerprint: own.profile.fingerprint,
     smp: SMP_IDLE,
     establishedAt: env.nowMs(),
     renewedAt: now,
