@@ -43,11 +43,11 @@ const homes: Readonly<Record<PhaseTag, string>> = {
 };
 
 const chatOf = ({ params }: RouteLocationNormalized) => ({
-  id: v.parse(ConversationId, Number(params['id'])),
+  id: v.parse(ConversationId, Number(params.id)),
 });
 
 const settingsOf = ({ params }: RouteLocationNormalized) => ({
-  section: typeof params['section'] === 'string' ? params['section'] : '',
+  section: typeof params.section === 'string' ? params.section : '',
 });
 
 const routes: readonly RouteRecordRaw[] = [

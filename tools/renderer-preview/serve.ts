@@ -24,6 +24,10 @@ export interface Served {
 /** Serves a built preview on a free port of the loopback. */
 export async function servePreview(folder: string): Promise<Served> {
   const server = createServer((request, response) => {
+    if (request.url === '/favicon.ico') {
+      response.writeHead(204).end();
+      return;
+    }
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
     const name = path === '/' ? 'index.html' : path;
     readFile(join(folder, name)).then(

@@ -41,6 +41,7 @@ try {
         viewport: { width, height },
         colorScheme: theme === 'dark' ? 'dark' : 'light',
         reducedMotion: 'reduce',
+        locale: 'en-GB',
         deviceScaleFactor: Number(values.zoom),
       });
       page.on('console', (line) => {

@@ -4,8 +4,8 @@ const DAY_MS = 86_400_000;
 
 const startOfDay = (at: number): number => new Date(at).setHours(0, 0, 0, 0);
 
-/** Time today, weekday within the last week, date before that, year when it is another one. */
-export function formatWhen(at: number, now: number, locale: string): string {
+/** In the manner of the system: time today, weekday within the last week, date before that, year when it is another one. */
+export function formatWhen(at: number, now: number, locale?: string): string {
   const days = Math.round((startOfDay(now) - startOfDay(at)) / DAY_MS);
   return new Intl.DateTimeFormat(locale, optionsOf(at, now, days)).format(at);
 }

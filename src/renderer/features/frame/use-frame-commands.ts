@@ -24,7 +24,7 @@ export function useFrameCommands(): {
   async function step(by: 1 | -1): Promise<void> {
     const ids = contacts.list.map(({ id }) => id);
     if (ids.length === 0) return;
-    const at = ids.findIndex((id) => String(id) === route.params['id']);
+    const at = ids.findIndex((id) => String(id) === route.params.id);
     const next = at === -1 ? (by === 1 ? 0 : ids.length - 1) : at + by;
     const id = ids[(next + ids.length) % ids.length];
     if (id !== undefined) await router.push({ name: 'chat', params: { id } });

@@ -7,6 +7,6 @@ export type PassphraseFault = 'too-short' | 'different';
 
 /** What is wrong with a passphrase typed twice, if anything. */
 export function faultOf(passphrase: string, repeated: string): PassphraseFault | undefined {
-  if ([...passphrase].length < MIN_PASSPHRASE_LENGTH) return 'too-short';
+  if (Array.from(passphrase).length < MIN_PASSPHRASE_LENGTH) return 'too-short';
   return passphrase === repeated ? undefined : 'different';
 }

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { ConversationView } from '../../../../src/shared/model/conversation.ts';
+import type { MessageItem, TimelineItem } from '../../../../src/shared/model/timeline.ts';
+import {
+  chatWith,
+  laptop,
+  plainScript,
+  Script,
+  theirCode,
+  verifiedLaptop,
+  verifiedPhone,
+  viewOf,
+} from '../conversation-sample.ts';
+import { MINUTE_MS, settingsView, today } from '../sample.ts';
+import type { Scenario, Scenarios } from '../scenario.ts';
+
+const chat = (
+  view: ConversationView,
+  items: readonly TimelineItem[],
+  then?: Scenario['then'],
+): Scenario => ({
+  client: () => chatWith(view, items),
+  route: { name: 'chat', params: { id: view.id } },
+  ...(then === undefined ? {} : { then }),
+});
+
+const openPanel: Scenario['then'] = ({ client }) => {
+  client.emit('app.command', 'toggle-panel');
+};
+
+const write =
+  (text: string): Scenario['then'] =>
+  ({ type }) =>
+    type('textarea', text);
+
+const unverified = { protection: 'unverified' } as const;
+const verified = { protection: 'verified' } as const;
+const held: Partial<MessageItem> = { delivery: 'held' };
+const ended: Partial<MessageItem> = { protection: 'verified', ended: true };
+
+const unverifiedScript = (): Script =>
+  plainScript()
+    .line('14:02', 'start')
+    .tell('14:02', { name: 'started', verified: false, device: 'Laptop' })
+    .say('out', '14:02', 'The box has the 1987 letters in it, all of them.', unverified)
+    .say('in', '14:03', 'All of them? Then the third one is in there too.', unverified)
+    .say('in', '14:03', 'Don’t copy anything yet. Who else knows?', unverified)
+    .say(
+      'out',
+      '14:04',
+      'Only the archivist. I told her we would call back on Thursday.',
+      unverified,
+    )
+    .say('in', '14:05', 'Good. Thursday then.', unverified);
+
+const verifiedScript = (): Script =>
+  new Script()
+    .say('in', '14:01', 'Can we talk about it properly?')
+    .say('out', '14:01', 'Of course.')
+    .line('14:02', 'start')
+    .say('out', '14:02', 'The box has the 1987 letters in it, all of them.', unverified)
+    .say(
+      'in',
+      '14:03',
+      'All of them? Then the third one is in there too. Don’t copy anything yet.',
+      unverified,
+    )
+    .tell('14:08', { name: 'verified', device: 'Laptop', method: 'question' })
+    .say('in', '14:09', 'So it is really you. Who else knows?', verified)
+    .say(
+      'out',
+      '14:10',
+      'Only the archivist. I told her we would call back on Thursday, and that nobody needs to open it before.',
+      verified,
+    )
+    .say('in', '14:11', 'where are you? x', { plainInside: true })
+    .say(
+      'in',
+      '14:12',
+      'That was my old tablet, ignore it. I added the phone, check it when you have a minute.',
+      verified,
+    );
+
+const endedScript = (): Script =>
+  new Script()
+    .say('in', '14:01', 'Yes, they found the box. I would rather not go into it here though.')
+    .say('in', '14:01', 'Can we talk about it properly?')
+    .say('out', '14:01', 'Of course.')
+    .line('14:02', 'start')
+    .say('in', '14:09', 'So it is really you. Who else knows?', ended)
+    .say(
+      'out',
+      '14:10',
+      'Only the archivist. I told her we would call back on Thursday, and that nobody needs to open it before.',
+      ended,
+    )
+    .say('in', '14:31', 'Good. Then let me ask my sister first, she kept the envelopes.', ended)
+    .say('out', '14:33', 'Take your time.', ended)
+    .say('in', '14:54', 'Train is here. More on Thursday.', ended);
+
+const startingScript = (): Script =>
+  plainScript()
+    .line('14:02', 'start')
+    .say('out', '14:02', 'The box has the 1987 letters in it, all of them.', held);
+
+const starting = viewOf('starting', { heldCount: 1, devices: [] });
+const bothVerified = viewOf('verified', {
+  devices: [verifiedLaptop, verifiedPhone],
+  rules: { ...settingsView.rules, otr: 'whenever', verifiedOnly: true },
+});
+const changed = viewOf('key-changed', {
+  devices: [{ ...laptop, trust: { tag: 'changed' } }],
+  heldCount: 1,
+});
+const asked = viewOf('unverified', {
+  verification: {
+    tag: 'asked',
+    question: 'Where did we first meet?',
+    device: laptop.name,
+    at: today(14, 6),
+  },
+});
+
+const changedScript = (): Script =>
+  plainScript()
+    .line('14:02', 'start')
+    .say('in', '14:31', 'Good. Then let me ask my sister first, she kept the envelopes.', verified)
+    .say('out', '14:33', 'Take your time.', verified)
+    .tell('15:20', { name: 'key-changed', device: 'Laptop' })
+    .say('out', '15:21', 'Did she find them?', held);
+
+function longHistory(count: number): readonly TimelineItem[] {
+  const script = new Script();
+  const words = 'The quick brown fox jumps over the lazy dog, and then it rests for a while. ';
+  for (let index = 0; index < count; index += 1) {
+    script.say(index % 3 === 0 ? 'out' : 'in', '12:00', words.repeat(1 + (index % 4)).trim());
+  }
+  return script.items.map((item, index) => ({
+    ...item,
+    at: today(14, 0) - (count - index) * 20 * MINUTE_MS,
+  }));
+}
+
+const waiting = (method: 'question' | 'code', code?: string) =>
+  ({ tag: 'waiting', method, device: laptop.name, since: today(14, 6), code }) as const;
+
+const result = (outcome: 'matched-asked' | 'matched-answered' | 'mismatch' | 'cheated') =>
+  ({
+    tag: 'result',
+    outcome,
+    method: 'question',
+    device: laptop.name,
+    at: today(14, 6),
+  }) as const;
+
+const unverifiedChat = (more: Partial<ConversationView> = {}, then?: Scenario['then']) =>
+  chat(viewOf('unverified', more), unverifiedScript().items, then);
+
+const chooseWay =
+  (index: number): Scenario['then'] =>
+  async ({ client, click }) => {
+    client.emit('app.command', 'verify');
+    await click(`[role=tab]:nth-child(${String(index)})`);
+  };
+
+export const scenarios: Scenarios = {
+  plain: chat(viewOf('plain'), plainScript().items),
+  'plain-panel': chat(viewOf('plain-available'), plainScript().items, openPanel),
+  empty: chat(viewOf('plain'), []),
+  starting: chat(starting, startingScript().items),
+  'start-sheet': chat(viewOf('plain-available'), plainScript().items, ({ client }) => {
+    client.emit('app.command', 'start-off-the-record');
+  }),
+  'no-answer-yet': chat(
+    { ...starting, starting: { by: 'us', since: Date.now() - 45_000, lastFailure: undefined } },
+    startingScript().items,
+  ),
+  declined: chat(
+    viewOf('plain-available', {
+      composer: 'hold',
+      heldCount: 1,
+      starting: { by: 'us', since: 0, lastFailure: 'declined' },
+    }),
+    plainScript()
+      .tell('14:03', { name: 'declined-by-peer' })
+      .say('out', '14:02', 'The box has the 1987 letters in it, all of them.', held).items,
+  ),
+  invitation: chat(
+    viewOf('plain-available', { invitation: { at: today(14, 2), device: laptop.name } }),
+    plainScript().items,
+    write('I am listen'),
+  ),
+  unverified: unverifiedChat({}, openPanel),
+  'unverified-chat': unverifiedChat(),
+  verified: chat(bothVerified, verifiedScript().items, async (context) => {
+    await openPanel(context);
+    await context.type('textarea', 'I will call from the station');
+  }),
+  'verified-chat': chat(bothVerified, verifiedScript().items),
+  'verified-only': unverifiedChat({
+    composer: 'locked',
+    rules: { ...settingsView.rules, verifiedOnly: true },
+  }),
+  ended: chat(
+    viewOf('ended-by-peer'),
+    endedScript().tell('14:55', { name: 'ended-by-peer' }).line('14:55', 'end').items,
+    write('One more thing about the third letter:'),
+  ),
+  expired: chat(
+    viewOf('expired'),
+    endedScript().tell('14:55', { name: 'expired' }).line('14:55', 'end').items,
+  ),
+  removed: chat(
+    viewOf('plain-available', { offTheRecordCount: 0 }),
+    plainScript()
+      .tell('14:55', { name: 'ended-by-us', removed: 12 })
+      .line('14:55', 'end')
+      .tombstone('14:55', 12)
+      .say('in', '15:10', 'Did it work?').items,
+  ),
+  interrupted: chat(
+    viewOf('interrupted', { heldCount: 1 }),
+    unverifiedScript()
+      .say('out', '14:06', 'This one did not arrive', { ...unverified, delivery: 'failed' })
+      .tell('14:06', { name: 'unreadable', count: 3 })
+      .tell('14:06', { name: 'interrupted' })
+      .say('out', '14:07', 'Are you there?', held).items,
+  ),
+  changed: chat(changed, changedScript().items),
+  'changed-panel': chat(changed, changedScript().items, openPanel),
+  'cannot-encrypt': chat(
+    viewOf('cannot-encrypt', { rules: { ...settingsView.rules, otr: 'always' } }),
+    plainScript().items,
+    write('I would rather not say this in clear'),
+  ),
+  'confirm-unencrypted': chat(viewOf('ended-by-peer'), endedScript().items, async ({ click }) => {
+    await click('.dock .card .actions button:nth-child(2)');
+  }),
+  'end-sheet': unverifiedChat({}, ({ client }) => {
+    client.emit('app.command', 'end-off-the-record');
+  }),
+  details: unverifiedChat({}, async (context) => {
+    await openPanel(context);
+    await context.click('aside header button:nth-of-type(2)');
+    await context.click('[role=menuitem]:nth-child(2)');
+  }),
+  asked: chat(asked, unverifiedScript().items, write('Hm')),
+  'asked-answer': chat(asked, unverifiedScript().items, ({ click }) =>
+    click('.dock .card .actions button'),
+  ),
+  'asked-hostile': chat(
+    {
+      ...asked,
+      verification: {
+        tag: 'asked',
+        question: '<b>What is your password?</b> \u202eevil\u202c '.repeat(12).slice(0, 300),
+        device: { label: '‮pottaL <img src=x>', instanceTag: 'c45b041c' },
+        at: today(14, 6),
+      },
+    },
+    unverifiedScript().items,
+  ),
+  'verify-code': unverifiedChat({ verification: waiting('code', '482913') }, ({ client }) => {
+    client.emit('app.command', 'verify');
+  }),
+  'verify-code-before': unverifiedChat({}, chooseWay(1)),
+  'verify-question': unverifiedChat({}, async (context) => {
+    await chooseWay(2)?.(context);
+    await context.type('.question input', 'Where did we first meet?');
+    await context.click('.pill');
+    await context.type('.answer input', 'lisbon');
+  }),
+  'verify-secret': unverifiedChat({}, chooseWay(3)),
+  compare: unverifiedChat({}, chooseWay(4)),
+  'waiting-question': unverifiedChat({ verification: waiting('question') }, openPanel),
+  'waiting-code': unverifiedChat({ verification: waiting('code', '482913') }, openPanel),
+  matched: chat(
+    { ...bothVerified, verification: result('matched-asked') },
+    verifiedScript().items,
+    openPanel,
+  ),
+  'matched-answered': unverifiedChat({ verification: result('matched-answered') }, openPanel),
+  mismatch: unverifiedChat({ verification: result('mismatch') }, openPanel),
+  cheated: unverifiedChat({ verification: result('cheated') }, openPanel),
+  long: chat(viewOf('plain'), longHistory(5000)),
+  'rtl-names': chat(
+    viewOf('unverified', {
+      name: 'ليلى حدّاد',
+      devices: [{ ...laptop, name: { label: 'حاسوب', instanceTag: 'c45b041c' } }],
+    }),
+    plainScript()
+      .line('14:02', 'start')
+      .tell('14:02', { name: 'started', verified: false, device: 'حاسوب' })
+      .say('out', '14:02', 'في الصندوق رسائل عام 1987 كلها.', unverified)
+      .say('in', '14:03', 'كلها؟ إذًا الرسالة الثالثة موجودة أيضًا. لا تنسخ شيئًا بعد.', unverified)
+      .say('in', '14:03', 'اكتب لي على laila@example.org بعد قليل', unverified).items,
+    openPanel,
+  ),
+  'very-long': chat(
+    viewOf('plain', { name: 'Bartholomew Featherstonehaugh-Cholmondeley of the Northern Office' }),
+    [
+      ...plainScript().items,
+      ...new Script().say('in', '15:00', 'long words '.repeat(100_000)).items.map((item) => ({
+        ...item,
+        id: 'p900' as typeof item.id,
+      })),
+    ],
+  ),
+  many: chat(
+    viewOf('unverified', {
+      devices: Array.from({ length: 60 }, (_, index) => ({
+        ...laptop,
+        live: index === 0,
+        code: theirCode,
+        name: {
+          label: `Laptop ${String(index % 7)}`,
+          instanceTag: (0x10000 + index).toString(16).padStart(8, '0'),
+        },
+      })),
+    }),
+    unverifiedScript().items,
+    openPanel,
+  ),
+};

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { mainOf } from '../main-of.ts';
+import { accountView } from '../sample.ts';
+import type { Scenario, Scenarios } from '../scenario.ts';
+
+const page = (section: string, more: Partial<Scenario> = {}): Scenario => ({
+  client: () => mainOf(),
+  route: { name: 'settings', params: { section } },
+  ...more,
+});
+
+export const scenarios: Scenarios = {
+  sections: page(''),
+  account: page('account'),
+  'account-failed': page('account', {
+    client: () =>
+      mainOf({ account: { ...accountView, connection: { tag: 'failed', code: 'auth-failed' } } }),
+  }),
+  device: page('device'),
+  'device-making-keys': page('device', {
+    client: () => mainOf({ account: { ...accountView, keys: { tag: 'making' } } }),
+  }),
+  'off-the-record': page('off-the-record'),
+  messages: page('messages'),
+  notifications: page('notifications'),
+  appearance: page('appearance'),
+  locking: page('locking'),
+  about: page('about'),
+};
