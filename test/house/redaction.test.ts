@@ -15,6 +15,7 @@ import type { SmpContext } from '#otr/smp/compared-secret.ts';
 
 import { knownParty } from '../support/known-parties.ts';
 import { seededEnv } from '../support/seeded-env.ts';
+import { TwoParties } from '../support/two-parties.ts';
 
 const env = seededEnv('redaction');
 const alice = knownParty('alice');
@@ -61,11 +62,35 @@ function keyHolders(): Readonly<Record<string, object>> {
   };
 }
 
+/** A session at each of its stages. Each is a pair of its own: a later stage wipes the earlier one. */
+function sessions(): Readonly<Record<string, object>> {
+  const offered = new TwoParties({ seed: 'offered' });
+  offered.alice.do({ tag: 'start' });
+  const answered = new TwoParties({ seed: 'answered' });
+  answered.alice.do({ tag: 'start' });
+  for (const body of answered.alice.takeOutbox()) answered.bob.receive(body);
+  const live = TwoParties.established({ seed: 'live' });
+  live.alice.send('lost');
+  live.alice.takeOutbox();
+  live.alice.send('found');
+  live.settle();
+  live.bob.send('reply');
+  live.settle();
+  return {
+    'session, offered': offered.alice.state,
+    'session, answered': answered.bob.state,
+    'session, live': live.alice.state,
+    'session, live, with the key of a lost message': live.bob.state,
+  };
+}
+
 /** Every secret anywhere inside, however deep. */
 function secretsIn(value: unknown): readonly Secret[] {
   if (value instanceof Secret) return [value];
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return [];
-  return Object.values(value).flatMap(secretsIn);
+  const parts: readonly unknown[] = value instanceof Map ? [...value.values()] : [];
+  const fields: readonly unknown[] = Object.values(value);
+  return [...parts, ...fields].flatMap(secretsIn);
 }
 
 /** JSON, with the numbers it cannot spell as strings. */
@@ -88,7 +113,7 @@ function spellings(bytes: Uint8Array): readonly string[] {
 }
 
 describe('what holds a key', () => {
-  for (const [name, holder] of Object.entries(keyHolders())) {
+  for (const [name, holder] of Object.entries({ ...keyHolders(), ...sessions() })) {
     it(`otr:T-225 shows nothing of it: ${name}`, () => {
       const secrets = secretsIn(holder);
       expect(secrets.length).toBeGreaterThan(0);

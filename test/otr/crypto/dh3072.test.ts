@@ -59,6 +59,27 @@ describe('elements of the DH group', () => {
     expect(isAccepted(element)).toBe(false);
   });
 
+  it('sec:T-C-DH-1 refuses each of 40 bad integers', () => {
+    const nonResidues = Array.from({ length: 28 }, (_, k) => p - power(2n, BigInt(97 * k + 1)));
+    const outside = [
+      0n,
+      1n,
+      -1n,
+      -2n,
+      p - 1n,
+      p,
+      p + 1n,
+      p + 2n,
+      2n * p,
+      p * p,
+      p + 4n,
+      1n << 3072n,
+    ];
+    const bad = [...outside, ...nonResidues];
+    expect(new Set(bad).size).toBe(40);
+    expect(bad.filter(isAccepted)).toEqual([]);
+  });
+
   it('decides as x^q = 1 (mod p) does, for anything in range', () => {
     fc.assert(
       fc.property(fc.bigInt(2n, p - 2n), (x) => {
