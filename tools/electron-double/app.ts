@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { EventEmitter } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { AppPaths, type PathName } from './app-paths.ts';
 import type { BrowserWindow } from './browser-window.ts';
 import { Chromium } from './chromium.ts';
@@ -112,6 +113,7 @@ export class App extends EventEmitter<AppEvents> implements Implemented {
   /** Called by the launcher once the main module has been evaluated. */
   async start(): Promise<void> {
     if (this.#exiting) return;
+    mkdirSync(this.getPath('userData'), { recursive: true, mode: 0o700 });
     host().chromium = await Chromium.start({
       switches: this.#arguments.switches,
       commandLine: this.commandLine,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { EventEmitter } from 'node:events';
-import { vi } from 'vitest';
+import { vi, type Mock } from 'vitest';
 import type { BrowserWindowConstructorOptions, Rectangle, WebFrameMain } from 'electron';
 
 /** A recording stand-in for the module `electron`, given to `vi.mock`. */
-export function createFakeElectron() {
+export function createFakeElectron(): object {
   return {
     app: new FakeApp(),
     BrowserWindow: FakeWindow,
@@ -53,8 +53,8 @@ export class FakeContents extends EventEmitter {
     url: 'app://bundle/index.html',
     origin: 'app://bundle',
   } as unknown as WebFrameMain;
-  readonly send = vi.fn();
-  readonly setWindowOpenHandler = vi.fn();
+  readonly send: Mock = vi.fn();
+  readonly setWindowOpenHandler: Mock = vi.fn();
 }
 
 export class FakeWindow extends EventEmitter {
@@ -62,11 +62,11 @@ export class FakeWindow extends EventEmitter {
   readonly options: BrowserWindowConstructorOptions;
   readonly webContents = new FakeContents();
   readonly loadURL = vi.fn(() => Promise.resolve());
-  readonly show = vi.fn();
-  readonly focus = vi.fn();
-  readonly restore = vi.fn();
-  readonly maximize = vi.fn();
-  readonly destroy = vi.fn();
+  readonly show: Mock = vi.fn();
+  readonly focus: Mock = vi.fn();
+  readonly restore: Mock = vi.fn();
+  readonly maximize: Mock = vi.fn();
+  readonly destroy: Mock = vi.fn();
   isDestroyed = vi.fn(() => false);
   isMinimized = vi.fn(() => false);
   isMaximized = vi.fn(() => false);
@@ -83,8 +83,8 @@ export class FakeNotification extends EventEmitter {
   static readonly all: FakeNotification[] = [];
   static isSupported = vi.fn(() => true);
   readonly options: object;
-  readonly show = vi.fn();
-  readonly close = vi.fn();
+  readonly show: Mock = vi.fn();
+  readonly close: Mock = vi.fn();
 
   constructor(options: object) {
     super();
