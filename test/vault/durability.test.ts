@@ -21,6 +21,7 @@ function failing(steps: number, how: 'once' | 'for good', partly: boolean): File
     };
   return {
     read: nodeFiles.read,
+    list: nodeFiles.list,
     create: step(nodeFiles.create),
     write: step(nodeFiles.write, (file, bytes) => {
       if (partly) nodeFiles.write(file, bytes.subarray(0, bytes.length >> 1));

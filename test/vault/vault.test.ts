@@ -84,6 +84,13 @@ describe('Vault with a passphrase', () => {
     expect(await vault.state()).toStrictEqual({ tag: 'broken', failure: { reason: 'newer' } });
   });
 
+  it('sec:T-K-OPEN-1 does not take a folder whose key file is gone for a new profile', async () => {
+    const { vault, folder } = newBench();
+    expect(await vault.state()).toMatchObject({ tag: 'new' });
+    writeFileSync(`${folder}/sotto.db`, 'somebody’s history');
+    expect(await vault.state()).toStrictEqual({ tag: 'broken', failure: { reason: 'missing' } });
+  });
+
   it.each([
     { how: 'short', random: () => new Uint8Array(5).fill(1) },
     { how: 'zero', random: (length: number) => new Uint8Array(length) },

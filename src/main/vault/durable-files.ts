@@ -4,6 +4,7 @@ import {
   constants,
   fsyncSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -15,6 +16,8 @@ import { dirname } from 'node:path';
 export interface FileSteps {
   /** `undefined` if there is none. */
   readonly read: (path: string) => Uint8Array | undefined;
+  /** Names in a folder; none if there is no such folder. */
+  readonly list: (folder: string) => readonly string[];
   /** New, for the owner only; fails if it is there. */
   readonly create: (path: string) => number;
   readonly write: (file: number, bytes: Uint8Array) => void;
@@ -26,14 +29,8 @@ export interface FileSteps {
 }
 
 export const nodeFiles: FileSteps = {
-  read: (path) => {
-    try {
-      return readFileSync(path);
-    } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-      throw cause;
-    }
-  },
+  read: (path) => unlessMissing(() => readFileSync(path)),
+  list: (folder) => unlessMissing(() => readdirSync(folder)) ?? [],
   create: (path) => openSync(path, 'wx', 0o600),
   write: (file, bytes) => {
     for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
@@ -55,6 +52,15 @@ export const nodeFiles: FileSteps = {
     rmSync(path, { force: true });
   },
 };
+
+function unlessMissing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw cause;
+  }
+}
 
 /** Where the new content stands until it is complete. */
 export const stagingPath = (path: string): string => `${path}.new`;

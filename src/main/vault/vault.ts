@@ -25,7 +25,7 @@ export type VaultState =
   | { readonly tag: 'broken'; readonly failure: VaultFailure };
 
 export interface VaultTools extends SlotTools {
-  /** Where `keyfile.json` lives. It must exist. */
+  /** Where `keyfile.json` lives, next to the store. */
   readonly folder: string;
   readonly files: FileSteps;
   readonly now: () => number;
@@ -55,7 +55,9 @@ export class Vault {
   async state(): Promise<VaultState> {
     const file = this.#load();
     if (!file.ok) {
-      if (file.error.reason !== 'missing') return { tag: 'broken', failure: file.error };
+      if (file.error.reason !== 'missing' || this.#isInUse()) {
+        return { tag: 'broken', failure: file.error };
+      }
       const optional = await isTrustworthy(this.#tools.keyring);
       return { tag: 'new', passphrase: optional ? 'optional' : 'required' };
     }
@@ -107,6 +109,11 @@ export class Vault {
         key.value.fill(0);
       }
     });
+  }
+
+  /** A folder with a store and no key file is not a new profile: there is something to lose. */
+  #isInUse(): boolean {
+    return this.#tools.files.list(this.#tools.folder).length > 0;
   }
 
   async #open(
