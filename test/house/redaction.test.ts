@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 
 import { TLV_TYPE } from '#otr/codec/tlv.ts';
 import { dhShared, generateDh } from '#otr/crypto/dh3072.ts';
-import { ecdh, generateEcdh, randomScalar } from '#otr/crypto/ed448.ts';
+import { ecdh, expandSeed, generateEcdh, randomScalar } from '#otr/crypto/ed448.ts';
 import { deriveSecret, USAGE } from '#otr/crypto/kdf.ts';
 import { Secret } from '#otr/crypto/secret.ts';
 import { OtrError } from '#otr/errors.ts';
-import { createLongTermKey, toKeyPair } from '#otr/profile/long-term-key.ts';
+import { createLongTermKey } from '#otr/profile/long-term-key.ts';
 import { SMP_IDLE, stepSmp } from '#otr/smp/machine.ts';
 import type { SmpContext } from '#otr/smp/compared-secret.ts';
 
@@ -53,7 +53,7 @@ function keyHolders(): Readonly<Record<string, object>> {
     'DH pair': ourDh,
     'DH shared secret': dhShared(ourDh.secret, generateDh(env).public),
     'long-term key': createLongTermKey(env),
-    'long-term pair': toKeyPair(alice.longTermKey),
+    'scalar of the long-term key': expandSeed(alice.longTermKey.seed),
     'SMP, asked': asked.next,
     'SMP, answered': answered.next,
     'SMP, checking': checking.next,

@@ -322,7 +322,7 @@ describe('a peer who cheats', () => {
 });
 
 describe('the SMP state machine', () => {
-  it('otr:T-156 answers every message out of turn with an abort, and starts over', () => {
+  it('otr:T-156 sec:T-O-SMP-1 answers every message out of turn with an abort, and starts over', () => {
     for (const [state, context] of STATES) {
       for (const tlv of RECORDS) {
         if (EXPECTED[state.tag] === tlv.type) continue;

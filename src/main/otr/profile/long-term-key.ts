@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Env } from '../env.ts';
 import { expandSeed, multiplyBase, SEED_LENGTH } from '../crypto/ed448.ts';
-import type { EcdhKeyPair, EcdhPublic } from '../crypto/ed448.ts';
+import type { EcdhPublic } from '../crypto/ed448.ts';
 import { Secret } from '../crypto/secret.ts';
 
 /** The secret a key pair is made from: `sym_h`, 57 random bytes. It signs, and its scalar proves. */
@@ -22,13 +22,6 @@ export function createLongTermKey(env: Env): LongTermKey {
 export function openLongTermKey(seed: Seed): LongTermKey {
   using scalar = expandSeed(seed);
   return { seed, public: multiplyBase(scalar) };
-}
-
-/**
- * The pair as scalar and point, for the ring signature. The caller owns the scalar and wipes it.
- */
-export function toKeyPair({ seed, public: publicKey }: LongTermKey): EcdhKeyPair {
-  return { secret: expandSeed(seed), public: publicKey };
 }
 
 /**
