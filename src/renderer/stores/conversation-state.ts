@@ -47,9 +47,12 @@ export const canStart = (state: ConversationState): boolean => withoutSession.ha
 export const canEnd = (state: ConversationState): boolean =>
   isOffTheRecord(state) || state === 'interrupted' || state === 'key-changed';
 
-/** An open padlock means something only where there was a closed one. */
-export const hasUsedOffTheRecord = (view: ConversationView): boolean =>
-  view.devices.length > 0 || !isPlain(view.state);
+/**
+ * From when on the contact has been off the record with us. An open padlock tells something only
+ * from there on, and messages before it never change their look.
+ */
+export const firstOffTheRecordAt = ({ devices }: ConversationView): number =>
+  Math.min(Infinity, ...devices.map(({ firstSeenAt }) => firstSeenAt));
 
 /** Never sends in clear, so nothing offers to. */
 export const isAlwaysOffTheRecord = (view: ConversationView): boolean =>

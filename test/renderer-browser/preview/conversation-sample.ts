@@ -46,7 +46,7 @@ export const laptop: DeviceView = {
   code: theirCode,
   trust: { tag: 'unverified' },
   live: true,
-  firstSeenAt: today(13, 50),
+  firstSeenAt: today(14, 2),
   lastSeenAt: today(14, 12),
 };
 

@@ -7,9 +7,15 @@ const startOfDay = (at: number): number => {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 };
 
-/** 14:02, in the manner of the locale. */
-export function formatTime(at: number, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(at);
+/** The system's way of writing dates, as far as its language is the one that Sotto speaks. */
+function regionalOf(locale: string): string {
+  const system = new Intl.DateTimeFormat().resolvedOptions().locale;
+  return system.split('-')[0] === locale.split('-')[0] ? system : locale;
+}
+
+/** 14:02, in the manner of the system. */
+export function formatTime(at: number): string {
+  return new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }).format(at);
 }
 
 /** "Today", "Yesterday", "Monday 12 May", or with the year when it is another one. */
@@ -21,7 +27,7 @@ export function formatDay(at: number, now: number, locale: string): string {
     return words.charAt(0).toLocaleUpperCase(locale) + words.slice(1);
   }
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(locale, {
+  return new Intl.DateTimeFormat(regionalOf(locale), {
     weekday: 'long',
     day: 'numeric',
     month: 'long',

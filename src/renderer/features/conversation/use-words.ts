@@ -23,7 +23,7 @@ interface Words {
 
 /** The words that most parts of a chat need. */
 export function useWords(): Words {
-  const { t, te, locale } = useI18n();
+  const { t, te } = useI18n();
   const conversation = useConversation();
   const name = computed(() => toSpokenName(conversation.view?.name ?? ''));
 
@@ -37,6 +37,6 @@ export function useWords(): Words {
   return {
     name,
     state: computed(() => wordsOf(conversation.view?.state ?? 'plain')),
-    time: (at) => formatTime(at, locale.value),
+    time: formatTime,
   };
 }

@@ -3,13 +3,19 @@
 const sameDay = (a: number, b: number): boolean =>
   new Date(a).toDateString() === new Date(b).toDateString();
 
+/** The system's way of writing dates, as far as its language is the one that Sotto speaks. */
+function regionalOf(locale: string): string {
+  const system = new Intl.DateTimeFormat().resolvedOptions().locale;
+  return system.split('-')[0] === locale.split('-')[0] ? system : locale;
+}
+
 /** "today", "12 May", or with the year when it is another one. */
 export function formatDate(at: number, now: number, locale: string): string {
   if (sameDay(at, now)) {
     return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'day');
   }
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
-  return new Intl.DateTimeFormat(locale, {
+  return new Intl.DateTimeFormat(regionalOf(locale), {
     day: 'numeric',
     month: 'long',
     ...(sameYear ? {} : { year: 'numeric' }),
@@ -19,6 +25,6 @@ export function formatDate(at: number, now: number, locale: string): string {
 /** 14:02 today, else the date. */
 export function formatWhen(at: number, now: number, locale: string): string {
   return sameDay(at, now)
-    ? new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(at)
+    ? new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }).format(at)
     : formatDate(at, now, locale);
 }

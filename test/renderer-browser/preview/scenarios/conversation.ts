@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import type { MenuCommand } from '../../../../src/shared/ipc/commands.ts';
 import type { ConversationView } from '../../../../src/shared/model/conversation.ts';
 import type { MessageItem, TimelineItem } from '../../../../src/shared/model/timeline.ts';
 import {
@@ -28,6 +29,14 @@ const chat = (
 const openPanel: Scenario['then'] = ({ client }) => {
   client.emit('app.command', 'toggle-panel');
 };
+
+/** The chat is on screen before its commands mean anything. */
+const command =
+  (name: MenuCommand): Scenario['then'] =>
+  async ({ client, click }) => {
+    await click('main h1');
+    client.emit('app.command', name);
+  };
 
 const write =
   (text: string): Scenario['then'] =>
@@ -159,9 +168,9 @@ const unverifiedChat = (more: Partial<ConversationView> = {}, then?: Scenario['t
 
 const chooseWay =
   (index: number): Scenario['then'] =>
-  async ({ client, click }) => {
-    client.emit('app.command', 'verify');
-    await click(`[role=tab]:nth-child(${String(index)})`);
+  async (context) => {
+    await command('verify')?.(context);
+    await context.click(`[role=tab]:nth-child(${String(index)})`);
   };
 
 export const scenarios: Scenarios = {
@@ -169,9 +178,11 @@ export const scenarios: Scenarios = {
   'plain-panel': chat(viewOf('plain-available'), plainScript().items, openPanel),
   empty: chat(viewOf('plain'), []),
   starting: chat(starting, startingScript().items),
-  'start-sheet': chat(viewOf('plain-available'), plainScript().items, ({ client }) => {
-    client.emit('app.command', 'start-off-the-record');
-  }),
+  'start-sheet': chat(
+    viewOf('plain-available'),
+    plainScript().items,
+    command('start-off-the-record'),
+  ),
   'no-answer-yet': chat(
     { ...starting, starting: { by: 'us', since: Date.now() - 45_000, lastFailure: undefined } },
     startingScript().items,
@@ -237,9 +248,7 @@ export const scenarios: Scenarios = {
   'confirm-unencrypted': chat(viewOf('ended-by-peer'), endedScript().items, async ({ click }) => {
     await click('.dock .card .actions button:nth-child(2)');
   }),
-  'end-sheet': unverifiedChat({}, ({ client }) => {
-    client.emit('app.command', 'end-off-the-record');
-  }),
+  'end-sheet': unverifiedChat({}, command('end-off-the-record')),
   details: unverifiedChat({}, async (context) => {
     await openPanel(context);
     await context.click('aside header button:nth-of-type(2)');
@@ -261,9 +270,7 @@ export const scenarios: Scenarios = {
     },
     unverifiedScript().items,
   ),
-  'verify-code': unverifiedChat({ verification: waiting('code', '482913') }, ({ client }) => {
-    client.emit('app.command', 'verify');
-  }),
+  'verify-code': unverifiedChat({ verification: waiting('code', '482913') }, command('verify')),
   'verify-code-before': unverifiedChat({}, chooseWay(1)),
   'verify-question': unverifiedChat({}, async (context) => {
     await chooseWay(2)?.(context);
