@@ -140,6 +140,7 @@ export class Stage {
       ownKeys: () => keys,
       settings: () => party.settings,
       publish: (name, payload) => party.published.push({ name, payload }),
+      announce: (announcement) => party.published.push({ name: 'announce', payload: announcement }),
       note: (_event, cause) => party.failures.push(cause),
       defer: (call) => setImmediate(call),
     };

@@ -115,6 +115,12 @@ export class AccountService {
     this.#require().client.connect({ persist: true });
   }
 
+  /** The computer was asleep: whoever waits need not wait any longer. */
+  wake(): void {
+    const client = this.#running?.client;
+    if (client?.state().tag === 'waiting') client.connect({ persist: true });
+  }
+
   async disconnect(): Promise<void> {
     const { client, guest } = this.#require();
     await guest.endAll();

@@ -4,7 +4,7 @@ import type { TimelineItem } from '#shared/model/timeline.ts';
 import type { Shared, Thread } from './thread.ts';
 import { toStoredItem } from './stored-item.ts';
 import type { Transmission, Turn } from './turn.ts';
-import { publishViews } from './views.ts';
+import { nameOf, publishViews } from './views.ts';
 
 /**
  * The only place where a turn has effects: commit, transmit, publish, wipe, in this order. Until
@@ -84,4 +84,10 @@ function publish(shared: Shared, thread: Thread, turn: Turn): void {
     world.publish('conversation.items-removed', { id: turn.chat.id, items: [...turn.removed] });
   }
   publishViews(shared, thread);
+  if (turn.news !== undefined) announce(shared, turn, turn.news);
+}
+
+function announce({ world }: Shared, turn: Turn, kind: 'plain' | 'off-the-record'): void {
+  const { id } = turn.chat;
+  world.announce({ kind, id, name: nameOf(turn.chat, world.store.contacts.get(id)) });
 }

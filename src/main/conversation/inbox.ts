@@ -96,6 +96,7 @@ export function storeText(world: World, turn: Turn, message: WireMessage, text: 
     const id = world.store.messages.add(tx, row);
     turn.shown.push(toStoredItem({ ...row, id, protection: 'plain' }));
   });
+  if (!mine) turn.news = 'plain';
   acknowledge(world, turn, message);
 }
 

@@ -4,6 +4,7 @@ import type { OwnIdentity } from '#otr';
 import type { Env } from '#otr/env.ts';
 import type { AppContract } from '#shared/ipc/contract.ts';
 import type { Publish } from '#shared/ipc/channel.ts';
+import type { ConversationId } from '#shared/model/ids.ts';
 import type { BareJid } from '#shared/model/jid.ts';
 import type { SecurityCode } from '#shared/model/security-code.ts';
 import type { Settings } from '#shared/model/settings.ts';
@@ -26,6 +27,13 @@ export type Random = (length: number) => Uint8Array;
 /** The part of the line to the server that conversations use. */
 export type Wire = Pick<XmppClient, 'sendChat' | 'sendOtr' | 'sendReceipt' | 'state'>;
 
+/** Something new to read. Never says what; of an off-the-record message not even from whom. */
+export interface Announcement {
+  readonly kind: 'plain' | 'off-the-record';
+  readonly id: ConversationId;
+  readonly name: string;
+}
+
 /** What the room wants written to the log: names of our own, nothing from the wire. */
 export type Note = (event: 'turn-failed', cause: unknown) => void;
 
@@ -47,6 +55,7 @@ export interface World {
   readonly ownKeys: () => OwnKeys | undefined;
   readonly settings: () => Settings;
   readonly publish: Publish<AppContract>;
+  readonly announce: (announcement: Announcement) => void;
   readonly note: Note;
   /** Lets other conversations, and the window, have a turn. */
   readonly defer: (call: () => void) => void;

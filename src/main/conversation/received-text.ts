@@ -49,6 +49,7 @@ export function applyReceivedText(
     stale: false,
   });
   turn.set({ active: full, unread: turn.chat.unread + 1 });
+  turn.news = 'off-the-record';
   acknowledge(world, turn, full, arrival);
 }
 

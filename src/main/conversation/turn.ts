@@ -34,6 +34,8 @@ export class Turn {
   readonly changed = new Map<ItemId, Entry>();
   readonly removed = new Set<ItemId>();
   readonly retired: Secret[] = [];
+  /** Whether the user has something new to read. */
+  news: 'plain' | 'off-the-record' | undefined;
   /** Steps that follow from this one, in order; `advance` takes them. */
   readonly steps: { readonly full: FullJid; readonly input: SessionInput }[] = [];
   readonly #timeline: MemoryTimeline;

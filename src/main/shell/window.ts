@@ -20,6 +20,8 @@ export interface WindowOptions {
   /** What `saveState` was given last time. */
   readonly state: WindowState | undefined;
   readonly saveState: (state: WindowState) => void;
+  /** Before the page loads: from then on it may ask for something. */
+  readonly onCreated?: (window: BrowserWindow) => void;
 }
 
 /**
@@ -85,6 +87,7 @@ export async function openWindow(options: WindowOptions): Promise<BrowserWindow>
   const workAreas = screen.getAllDisplays().map(({ workArea }) => workArea);
   const placement = placeWindow(options.state, workAreas);
   const window = new BrowserWindow(windowOptionsFor(options, placement));
+  options.onCreated?.(window);
   if (placement.maximized) window.maximize();
   // The title never says who is being talked to: window lists and screen sharing show it.
   window.on('page-title-updated', (event) => {

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { randomBytes } from 'node:crypto';
+import { contract, type AppContract } from '#shared/ipc/contract.ts';
+import type { Publish } from '#shared/ipc/channel.ts';
+import { en } from '#shared/i18n/en.ts';
+import type { Settings } from '#shared/model/settings.ts';
+import { ok, type Result } from '#shared/std/result.ts';
+import { Contacts } from './account/contacts.ts';
+import { Door } from './account/door.ts';
+import { FORGING_FILE_KIND, formatForgingFile } from './account/forging-file.ts';
+import type { AccountDeps, Clock } from './account/ports.ts';
+import { type AccountGuest, AccountService, type OpenAccount } from './account/service.ts';
+import type { World } from './conversation/ports.ts';
+import { toSecurityCode } from './conversation/security-code.ts';
+import { ConversationService } from './conversation/service.ts';
+import { createDispatch } from './ipc/dispatch.ts';
+import { createHandlers } from './ipc/handlers.ts';
+import type { AccountServices, ProfileServices } from './ipc/services.ts';
+import { toCodePlace, toErrorKind } from './log/code-place.ts';
+import { createLogger, type Logger } from './log/logger.ts';
+import { createRingBuffer } from './log/ring-buffer.ts';
+import { createSettingsBook } from './settings/settings-book.ts';
+import { type Desktop, type OpenDesktop, startDesktop } from './shell/desktop.ts';
+import { applyTheme } from './shell/theme.ts';
+import { createDatabase, openDatabase } from './store/database.ts';
+import { migrations } from './store/migrations/index.ts';
+import { createStore, type Store } from './store/store.ts';
+import { createArgon2id } from './vault/argon2id.ts';
+import argon2idWorker from './vault/argon2id-worker.ts?nodeWorker';
+import { nodeFiles } from './vault/durable-files.ts';
+import { sealKey } from './vault/envelope.ts';
+import { KDF_COST, SALT_LENGTH } from './vault/kdf.ts';
+import { makeFolder } from './vault/new-folder.ts';
+import type { VaultFailure } from './vault/vault-failure.ts';
+import { type StoreKey, Vault, type VaultTools } from './vault/vault.ts';
+import type { XmppDeps } from './xmpp/ports.ts';
+import { createXmppClient } from './xmpp/create-client.ts';
+import { registerAccount } from './xmpp/register-account.ts';
+
+const LOG_LINES = 500;
+const SEAL_NONCE_LENGTH = 24;
+
+const clock: Clock = {
+  now: () => Date.now(),
+  monotonicNow: () => performance.now(),
+  after: (delayMs, call) => {
+    const timer = setTimeout(call, delayMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const env = { random, nowMs: clock.now, monotonicMs: clock.monotonicNow };
+const deriveKey = createArgon2id(() => argon2idWorker({}));
+
+/** What all rooms of this run share. */
+interface House {
+  readonly desktop: Desktop;
+  readonly log: Logger;
+  readonly publish: Publish<AppContract>;
+  /** There once the window is. */
+  readonly shown: () => OpenDesktop | undefined;
+}
+
+const describeFailure = (cause: unknown) => ({
+  kind: toErrorKind(cause),
+  place: toCodePlace(cause),
+});
+
+/** Puts the house together and opens the door. Returns when the window is there. */
+export async function compose(): Promise<void> {
+  const desktop = await startDesktop({
+    argv: process.argv,
+    environment: process.env,
+    platform: process.platform,
+    userId: process.getuid?.(),
+    after: clock.after,
+  });
+  if (desktop === undefined) return;
+  let shown: OpenDesktop | undefined;
+  const log = createLogger(createRingBuffer(LOG_LINES, clock.now).sink);
+  const publish: Publish<AppContract> = (name, payload) => shown?.publish(name, payload);
+  const house: House = { desktop, log, publish, shown: () => shown };
+  const profiles: { current: ProfileServices | undefined } = { current: undefined };
+  const door = createDoor(house, profiles);
+  const dispatch = createDispatch(
+    contract,
+    createHandlers({ door, clipboard: desktop.clipboard, profile: () => profiles.current }),
+    (cause) => {
+      log.write('bug', describeFailure(cause));
+    },
+  );
+  shown = desktop.serve({
+    dispatch,
+    onRefused: () => undefined,
+    stop: () => door.stop(),
+    onStopFailed: (cause) => {
+      log.write('bug', describeFailure(cause));
+    },
+    onScreenLocked: () => undefined,
+    onResume: () => {
+      profiles.current?.account.wake();
+    },
+    menu: {
+      words: en.shortcuts,
+      send: (command) => {
+        publish('app.command', command);
+      },
+    },
+    notifications: {
+      level: () => profiles.current?.settings.view().notifications ?? 'none',
+      newMessage: en.app['prose--new-message'],
+      onOpen: () => undefined,
+    },
+  });
+  await Promise.all([door.start(), shown.show()]);
+}
+
+function createDoor(house: House, profiles: { current: ProfileServices | undefined }): Door {
+  const { desktop, publish } = house;
+  const folder = join(desktop.folder, 'profile');
+  const storePath = (at: string): string => join(at, 'store.db');
+  const tools: VaultTools = {
+    folder,
+    files: nodeFiles,
+    now: clock.now,
+    random,
+    deriveKey,
+    keyring: desktop.keyring,
+  };
+  const door: Door = new Door({
+    vault: new Vault(tools),
+    createProfile: (passphrase) => createProfile(tools, storePath, passphrase),
+    openStore: ({ id, key }) => {
+      const opened = openDatabase({ path: storePath(folder), id, key, migrations });
+      return opened.ok ? ok(createStore(opened.value)) : opened;
+    },
+    hasStore: () => existsSync(storePath(folder)),
+    openProfile: (store) => {
+      const profile = openProfile(house, store, () => {
+        door.accountChanged();
+      });
+      profiles.current = profile;
+      return {
+        hasAccount: () => profile.account.exists(),
+        stop: async () => {
+          profiles.current = undefined;
+          await profile.account.stop();
+        },
+      };
+    },
+    publish: (view) => {
+      publish('app.changed', view);
+    },
+    about: { platform: platformOf(process.platform), version: desktop.version },
+    relaunch: () => house.shown()?.lock(),
+  });
+  return door;
+}
+
+function platformOf(platform: NodeJS.Platform): 'linux' | 'mac' | 'windows' {
+  if (platform === 'darwin') return 'mac';
+  return platform === 'win32' ? 'windows' : 'linux';
+}
+
+/** Key file and store come into being together, or not at all. */
+async function createProfile(
+  tools: VaultTools,
+  storePath: (folder: string) => string,
+  passphrase: Uint8Array | undefined,
+): Promise<Result<StoreKey, VaultFailure>> {
+  let made: Result<StoreKey, VaultFailure> | undefined;
+  try {
+    await makeFolder(tools.folder, async (folder) => {
+      made = await new Vault({ ...tools, folder }).create(passphrase);
+      if (!made.ok) throw new NotMade();
+      const { id, key } = made.value;
+      createStore(createDatabase({ path: storePath(folder), id, key, migrations })).close();
+    });
+  } catch (cause) {
+    if (!(cause instanceof NotMade)) throw cause;
+  }
+  if (made === undefined) throw new TypeError('a profile without an outcome');
+  return made;
+}
+
+class NotMade extends Error {
+  override readonly name = 'NotMade';
+}
+
+function openProfile(house: House, store: Store, onExistence: () => void): ProfileServices {
+  const settings = createSettingsBook(
+    {
+      load: (name) => store.settings.load(name),
+      save: (name, value) => {
+        store.transaction((tx) => {
+          store.settings.save(tx, name, value);
+        });
+      },
+    },
+    (saved) => {
+      applyTheme(saved.theme);
+      house.publish('settings.changed', saved);
+      void guests.current?.conversations.refreshViews();
+    },
+  );
+  applyTheme(settings.view().theme);
+  const guests: { current: AccountServices | undefined } = { current: undefined };
+  const deps = accountDeps(house, store);
+  const account = new AccountService(
+    deps,
+    (open) => {
+      const { services, guest } = hostAccount(house, deps, open, settings.view);
+      guests.current = services;
+      return guest;
+    },
+    () => {
+      if (!account.exists()) guests.current = undefined;
+      onExistence();
+    },
+  );
+  account.open();
+  return { account, settings, forAccount: () => guests.current };
+}
+
+function accountDeps(house: House, store: Store): AccountDeps {
+  const { desktop, log, publish } = house;
+  const xmpp: XmppDeps = { clock, random, note: log.admit };
+  return {
+    store,
+    clock,
+    random,
+    env,
+    publish,
+    createClient: (config) => createXmppClient(config, xmpp),
+    register: (config, password) => registerAccount(config, password, xmpp),
+    extraCertificates: extraCertificates(process.env['SOTTO_EXTRA_CA']),
+    language: desktop.language,
+    toSecurityCode,
+    exportForgingKey: (seed, passphrase) => exportForgingKey(desktop, seed, passphrase),
+    note: (event, cause) => {
+      log.write(event, describeFailure(cause));
+    },
+  };
+}
+
+/** Certificate authorities of self-hosted servers, as a PEM file named by `SOTTO_EXTRA_CA`. */
+const extraCertificates = (path: string | undefined): readonly string[] =>
+  path === undefined || path === '' ? [] : [readFileSync(path, 'utf8')];
+
+async function exportForgingKey(
+  desktop: Desktop,
+  seed: Uint8Array,
+  passphrase: Uint8Array,
+): Promise<boolean> {
+  const kdf = { ...KDF_COST, salt: random(SALT_LENGTH) };
+  const key = await deriveKey(passphrase, kdf);
+  const nonce = random(SEAL_NONCE_LENGTH);
+  const kind = new TextEncoder().encode(FORGING_FILE_KIND);
+  const { sealed } = sealKey(key, nonce, kind, seed);
+  key.fill(0);
+  return desktop.saveFile(formatForgingFile({ ...kdf, nonce, sealed }), 'deniability-key.json');
+}
+
+/** Everything that lives on top of one open account. */
+function hostAccount(
+  house: House,
+  deps: AccountDeps,
+  open: OpenAccount,
+  settings: () => Settings,
+): { readonly services: AccountServices; readonly guest: AccountGuest } {
+  const conversations = new ConversationService(worldOf(house, deps, open, settings), {
+    requestsChanged: () => {
+      contacts.publishRequests();
+    },
+  });
+  const contacts: Contacts = new Contacts(deps, open, {
+    refresh: (peer) => conversations.refreshViews(peer),
+    forget: (id) => conversations.forget(id),
+  });
+  let last: Promise<void> = Promise.resolve();
+  return {
+    services: { contacts, conversations },
+    guest: {
+      // The roster first: it says who may speak at all. In the order of the wire.
+      hear: (event) => {
+        last = last
+          .then(() => contacts.hear(event))
+          .then(() => conversations.hear(event))
+          .catch((cause: unknown) => {
+            deps.note('account-failed', cause);
+          });
+      },
+      keysChanged: () => {
+        void conversations.renewIdentity();
+      },
+      stop: () => {
+        conversations.stop();
+      },
+      endAll: () => conversations.endAll(),
+    },
+  };
+}
+
+function worldOf(
+  house: House,
+  { store }: AccountDeps,
+  open: OpenAccount,
+  settings: () => Settings,
+): World {
+  return {
+    account: open.row.id,
+    ourJid: open.row.jid,
+    clock,
+    random,
+    env,
+    wire: open.client,
+    store,
+    ownKeys: () => {
+      const [identity, code] = [open.identity(), open.code()];
+      return identity === undefined || code === undefined ? undefined : { identity, code };
+    },
+    settings,
+    publish: house.publish,
+    announce: ({ kind, id, name }) => {
+      const conversationId = String(id);
+      house
+        .shown()
+        ?.announce(kind === 'plain' ? { kind, conversationId, name } : { kind, conversationId });
+    },
+    note: (event, cause) => {
+      house.log.write(event, describeFailure(cause));
+    },
+    defer: setImmediate,
+  };
+}

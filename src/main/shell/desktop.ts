@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { app, type BrowserWindow, dialog, session } from 'electron';
+import type { Keyring } from '#main/vault/keyring.ts';
+import {
+  createAppHandler,
+  createDevelopmentHandler,
+  listBundle,
+  registerAppScheme,
+  serveApp,
+} from './app-protocol.ts';
+import { type After, type CopyText, createCopyText } from './clipboard.ts';
+import { hardenApp, hardenSession } from './hardening.ts';
+import { type IpcHost, type SenderRefusal, serveIpc } from './ipc-host.ts';
+import { type Lifecycle, startLifecycle } from './lifecycle.ts';
+import { installMenu, type MenuOptions } from './menu.ts';
+import { createNotifications, type Notice, type NotificationOptions } from './notifications.ts';
+import { UI_PARTITION } from './origin.ts';
+import { watchPower } from './power.ts';
+import { createSafeStorageKeyring } from './safe-storage.ts';
+import { takeSingleInstance } from './single-instance.ts';
+import { findRefusal, hardenProcess } from './start-checks.ts';
+import { frameColor } from './theme.ts';
+import { createWindowStateFile } from './window-state-file.ts';
+import { openWindow, revealWindow } from './window.ts';
+
+/** What the desktop gives before any window is open. */
+export interface Desktop {
+  /** Where everything of this profile is kept. */
+  readonly folder: string;
+  readonly version: string;
+  /** BCP 47 tag of the user's language. */
+  readonly language: string;
+  readonly keyring: Keyring;
+  readonly clipboard: CopyText;
+  /** Asks where, and writes there. False: the user cancelled. */
+  readonly saveFile: (bytes: Uint8Array, suggestedName: string) => Promise<boolean>;
+  readonly serve: (rooms: WindowRooms) => OpenDesktop;
+}
+
+/** What the window is served by. */
+export interface WindowRooms {
+  readonly dispatch: (name: string, input: unknown) => Promise<unknown>;
+  readonly onRefused: (why: SenderRefusal) => void;
+  /** Says goodbye and closes everything, once. */
+  readonly stop: () => Promise<void>;
+  readonly onStopFailed: (cause: unknown) => void;
+  readonly onScreenLocked: () => void;
+  readonly onResume: () => void;
+  readonly menu: Pick<MenuOptions, 'words' | 'send'>;
+  readonly notifications: Pick<NotificationOptions, 'level' | 'newMessage' | 'onOpen'>;
+}
+
+export interface OpenDesktop {
+  /** Opens the window. Resolves when its page has loaded. */
+  readonly show: () => Promise<void>;
+  readonly publish: IpcHost['publish'];
+  readonly lock: Lifecycle['lock'];
+  /** Nothing is announced while the user looks at the window. */
+  readonly announce: (notice: Notice) => void;
+  readonly forget: (conversationId: string) => void;
+}
+
+export interface DesktopOptions {
+  readonly argv: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  readonly platform: NodeJS.Platform;
+  readonly userId: number | undefined;
+  readonly after: After;
+}
+
+/** As long as goodbyes may take before the process ends all the same. */
+const STOP_TIMEOUT_MS = 4_000;
+
+/** Refuses, hardens and waits. Undefined: this process has to end, and does. */
+export async function startDesktop(options: DesktopOptions): Promise<Desktop | undefined> {
+  const { environment, platform } = options;
+  let window: BrowserWindow | undefined;
+  const isRefused = findRefusal({ ...options, isPackaged: app.isPackaged }) !== undefined;
+  const reveal = (): void => {
+    if (window !== undefined && !window.isDestroyed()) revealWindow(window);
+  };
+  if (isRefused || !takeSingleInstance(app, { onSecondStart: reveal, onLink: reveal })) {
+    app.exit(isRefused ? 1 : 0);
+    return undefined;
+  }
+  hardenProcess(app, environment);
+  registerAppScheme();
+  hardenApp(app);
+  await app.whenReady();
+  const clipboard = createCopyText(options.after);
+  return {
+    folder: app.getPath('userData'),
+    version: app.getVersion(),
+    language: app.getLocale(),
+    keyring: createSafeStorageKeyring(platform),
+    clipboard,
+    saveFile,
+    serve: (rooms) =>
+      serveDesktop(options, rooms, clipboard, {
+        get: () => window,
+        set: (opened) => {
+          window = opened;
+        },
+      }),
+  };
+}
+
+interface WindowCell {
+  readonly get: () => BrowserWindow | undefined;
+  readonly set: (window: BrowserWindow) => void;
+}
+
+function serveDesktop(
+  { environment, platform, after }: DesktopOptions,
+  rooms: WindowRooms,
+  clipboard: CopyText,
+  cell: WindowCell,
+): OpenDesktop {
+  const isMac = platform === 'darwin';
+  const ipc = serveIpc({ window: cell.get, ...rooms });
+  const notifications = createNotifications({ appName: app.getName(), ...rooms.notifications });
+  const show = (): void => {
+    void showWindow(cell);
+  };
+  const lifecycle = startLifecycle({
+    stop: async () => {
+      notifications.removeAll();
+      await clipboard.clearOwn();
+      await rooms.stop();
+    },
+    stopTimeoutMs: STOP_TIMEOUT_MS,
+    after,
+    isMac,
+    onActivate: show,
+    onRendererGone: () => {
+      void replaceWindow(cell);
+    },
+    onStopFailed: rooms.onStopFailed,
+  });
+  watchPower({
+    onSuspend: () => undefined,
+    onResume: rooms.onResume,
+    onScreenLocked: rooms.onScreenLocked,
+  });
+  installMenu({ isMac, appName: app.getName(), lock: lifecycle.lock, ...rooms.menu });
+  return {
+    show: async () => {
+      await prepareSessions(environment['ELECTRON_RENDERER_URL']);
+      await showWindow(cell);
+    },
+    publish: ipc.publish,
+    lock: lifecycle.lock,
+    announce: (notice) => {
+      if (cell.get()?.isFocused() !== true) notifications.show(notice);
+    },
+    forget: notifications.remove,
+  };
+}
+
+async function showWindow(cell: WindowCell): Promise<void> {
+  const open = cell.get();
+  if (open !== undefined && !open.isDestroyed()) {
+    revealWindow(open);
+    return;
+  }
+  const state = createWindowStateFile(join(app.getPath('userData'), 'window.json'));
+  await openWindow({
+    preload: join(app.getAppPath(), 'out/preload/index.cjs'),
+    isPackaged: app.isPackaged,
+    backgroundColor: frameColor(),
+    state: state.load(),
+    saveState: state.save,
+    onCreated: cell.set,
+  });
+}
+
+/** The page crashed or was killed: it held nothing, so a new one takes its place. */
+async function replaceWindow(cell: WindowCell): Promise<void> {
+  const crashed = cell.get();
+  await Promise.resolve();
+  const replaced = showWindow({ get: () => undefined, set: cell.set });
+  if (crashed !== undefined && !crashed.isDestroyed()) crashed.destroy();
+  await replaced;
+}
+
+async function prepareSessions(devServerUrl: string | undefined): Promise<void> {
+  const devServer =
+    devServerUrl === undefined || app.isPackaged ? undefined : new URL(devServerUrl);
+  const ui = session.fromPartition(UI_PARTITION);
+  await hardenSession(session.defaultSession);
+  await hardenSession(ui, devServer === undefined ? {} : { devServer });
+  const handler =
+    devServer === undefined
+      ? createAppHandler(await listBundle(join(app.getAppPath(), 'out/renderer')))
+      : createDevelopmentHandler(devServer);
+  serveApp(ui, handler);
+}
+
+async function saveFile(bytes: Uint8Array, suggestedName: string): Promise<boolean> {
+  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath: suggestedName });
+  if (canceled || filePath === '') return false;
+  await writeFile(filePath, bytes, { mode: 0o600 });
+  return true;
+}
