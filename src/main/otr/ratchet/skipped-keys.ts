@@ -51,12 +51,12 @@ export function evictSkipped(
   return { kept: keys.slice(cut), evicted: keys.slice(0, cut) };
 }
 
-/** Keys stored before `deadline`. */
+/** Splits off keys stored at `deadline` or before. */
 export function expireSkipped(
   keys: SkippedKeys,
   deadline: number,
 ): { readonly kept: SkippedKeys; readonly evicted: SkippedKeys } {
-  const cut = keys.findIndex(({ storedAt }) => storedAt >= deadline);
+  const cut = keys.findIndex(({ storedAt }) => storedAt > deadline);
   const at = cut === -1 ? keys.length : cut;
   return { kept: keys.slice(at), evicted: keys.slice(0, at) };
 }

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { describe, expect, it } from 'vitest';
+
+import { parseArmor } from '#otr/codec/armor.ts';
+import { decodeDataMessage } from '#otr/codec/data-message.ts';
+import { LIMITS } from '#otr/limits.ts';
+import { describe as describeSession } from '#otr/session/describe.ts';
+import { nextDueAt } from '#otr/session/timing.ts';
+
+import { TwoParties } from '../../support/two-parties.ts';
+import type { Party } from '../../support/two-parties.ts';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+const messageIn = (body: string | undefined) => decodeDataMessage(parseArmor(body ?? '')).message;
+
+function encrypted(party: Party) {
+  const { messages } = party.state;
+  if (messages.tag !== 'encrypted') throw new RangeError('no session');
+  return messages;
+}
+
+describe('the end of a session', () => {
+  it('otr:T-174 is a message without text that asks for silence and reveals what is left', () => {
+    const parties = TwoParties.established();
+    const { alice, bob } = parties;
+    bob.send('a');
+    bob.send('b');
+    parties.settle();
+    alice.do({ tag: 'end' });
+    const last = messageIn(alice.outbox[0]);
+    expect(last.ignoreUnreadable).toBe(true);
+    expect(last.revealedMacKeys.length).toBe(2 * 64);
+    expect(alice.heard('ended')).toEqual([{ tag: 'ended', by: 'us', revealed: 2 }]);
+    parties.settle();
+    expect(bob.heard('message')).toEqual([]);
+  });
+
+  it('otr:T-174 otr:T-175 lets the other side send nothing before it ends too or starts again', () => {
+    const parties = TwoParties.established();
+    const { alice, bob } = parties;
+    alice.do({ tag: 'end' });
+    parties.settle();
+    bob.send('lost?');
+    expect(bob.heard('refused')).toEqual([{ tag: 'refused', ref: 'lost?', why: 'finished' }]);
+    expect(bob.outbox).toEqual([]);
+    bob.do({ tag: 'end' });
+    expect(describeSession(bob.state)).toEqual({ tag: 'plaintext' });
+    expect(bob.outbox).toEqual([]);
+    bob.do({ tag: 'start' });
+    parties.settle();
+    expect(describeSession(alice.state).tag).toBe('encrypted');
+  });
+
+  it('sec:7.1 comes once: ending again does nothing', () => {
+    const { alice } = TwoParties.established();
+    alice.do({ tag: 'end' });
+    const { state } = alice;
+    expect(alice.do({ tag: 'end' })).toEqual([{ tag: 'ignored', why: 'nothing-to-do' }]);
+    expect(alice.state).toBe(state);
+  });
+
+  it('gives up a key exchange that is under way, and what was held for it', () => {
+    const parties = new TwoParties();
+    const { bob } = parties;
+    bob.do({ tag: 'start' });
+    bob.send('held');
+    bob.do({ tag: 'end' });
+    expect(bob.state.dake).toEqual({ tag: 'start' });
+    expect(bob.heard('refused')).toEqual([{ tag: 'refused', ref: 'held', why: 'ended' }]);
+    expect(describeSession(bob.state)).toEqual({ tag: 'plaintext' });
+  });
+
+  it('otr:T-175 of the peer does not stop a key exchange that is under way', () => {
+    const parties = TwoParties.established();
+    const { alice, bob } = parties;
+    alice.do({ tag: 'end' });
+    const [disconnected = ''] = alice.takeOutbox();
+    bob.do({ tag: 'start' });
+    bob.receive(disconnected);
+    expect(describeSession(bob.state)).toMatchObject({
+      tag: 'finished',
+      starting: { role: 'initiator' },
+    });
+    bob.send('for the new session');
+    parties.settle();
+    expect(alice.read()).toEqual(['for the new session']);
+  });
+});
+
+describe('expiry', () => {
+  it('otr:T-176 ends a session that made no new key for the time the policy gives', () => {
+    const parties = TwoParties.established({ policy: { expireAfterMs: 2 * HOUR_MS } });
+    const { alice, bob, clock } = parties;
+    bob.send('a');
+    const skipped = bob.send('b') && bob.outbox[1];
+    bob.send('c');
+    const [a = '', , c = ''] = bob.takeOutbox();
+    alice.receive(a);
+    alice.receive(c);
+    expect(encrypted(alice).ratchet.skipped).toHaveLength(1);
+    expect(nextDueAt(alice.state)).toBe(clock.monotonicMs + 2 * HOUR_MS);
+    clock.pass(2 * HOUR_MS - 1);
+    expect(alice.do({ tag: 'tick' })).toEqual([{ tag: 'ignored', why: 'nothing-to-do' }]);
+    clock.pass(1);
+    alice.do({ tag: 'tick' });
+    expect(alice.heard('ended')).toEqual([{ tag: 'ended', by: 'expired', revealed: 3 }]);
+    expect(describeSession(alice.state)).toEqual({ tag: 'finished', by: 'expired' });
+    const last = messageIn(alice.outbox[0]);
+    expect(last.ignoreUnreadable).toBe(true);
+    expect(last.revealedMacKeys.length).toBe(3 * 64);
+    expect(skipped).toBeDefined();
+    parties.settle();
+    expect(describeSession(bob.state)).toEqual({ tag: 'finished', by: 'peer' });
+    expect(nextDueAt(alice.state)).toBeUndefined();
+  });
+
+  it('otr:T-177 is put off by a new key of our own, and not by receiving', () => {
+    const parties = TwoParties.established({ policy: { heartbeatAfterMs: 0 } });
+    const { alice, bob, clock } = parties;
+    bob.send('first');
+    parties.settle();
+    const begun = encrypted(alice).renewedAt;
+    expect(begun).toBe(clock.monotonicMs);
+    clock.pass(HOUR_MS);
+    bob.send('second');
+    parties.settle();
+    expect(encrypted(alice).renewedAt).toBe(begun);
+    alice.do({ tag: 'tick' });
+    expect(encrypted(alice).renewedAt).toBe(begun);
+    clock.pass(MINUTE_MS);
+    alice.send('reply, with a new key');
+    expect(encrypted(alice).renewedAt).toBe(clock.monotonicMs);
+    clock.pass(MINUTE_MS);
+    alice.send('again, with the same key');
+    expect(encrypted(alice).renewedAt).toBe(clock.monotonicMs - MINUTE_MS);
+  });
+
+  it('otr:T-177 begins with the first data message of either', () => {
+    const parties = TwoParties.established();
+    const { alice, bob, clock } = parties;
+    clock.pass(HOUR_MS);
+    alice.send('first');
+    parties.settle();
+    expect(encrypted(alice).renewedAt).toBe(clock.monotonicMs);
+    expect(encrypted(bob).renewedAt).toBe(clock.monotonicMs);
+  });
+
+  it('gives up keys of messages that never came, and reveals their MAC keys', () => {
+    const policy = { expireAfterMs: 14 * 24 * HOUR_MS };
+    const parties = TwoParties.established({ policy });
+    const { alice, bob, clock } = parties;
+    bob.send('lost');
+    bob.send('read');
+    const [, read = ''] = bob.takeOutbox();
+    alice.receive(read);
+    clock.pass(LIMITS.skippedKeyLifetimeMs);
+    alice.do({ tag: 'tick' });
+    expect(encrypted(alice).ratchet.skipped).toEqual([]);
+    alice.send('reply');
+    expect(messageIn(alice.outbox.at(-1)).revealedMacKeys.length).toBe(2 * 64);
+  });
+});
+
+describe('a heartbeat', () => {
+  it('otr:T-178 answers a message after silence, and is not shown', () => {
+    const parties = TwoParties.established();
+    const { alice, bob, clock } = parties;
+    bob.send('one');
+    parties.settle();
+    expect(alice.heard('message')).toHaveLength(1);
+    expect(encrypted(alice).ratchet.sent).toBe(0);
+    clock.pass(MINUTE_MS);
+    bob.send('two');
+    for (const body of bob.takeOutbox()) alice.receive(body);
+    const beat = messageIn(alice.outbox[0]);
+    expect(beat).toMatchObject({ ignoreUnreadable: true, ratchetId: 1 });
+    parties.settle();
+    expect(bob.heard('message')).toEqual([]);
+    expect(bob.outbox).toEqual([]);
+  });
+
+  it('otr:T-178 is not sent by a policy without heartbeats, nor while a key exchange is under way', () => {
+    const quiet = TwoParties.established({ policy: { heartbeatAfterMs: 0 } });
+    quiet.clock.pass(10 * MINUTE_MS);
+    quiet.bob.send('hello');
+    quiet.settle();
+    expect(encrypted(quiet.alice).ratchet.rotations).toBe(1);
+
+    const parties = TwoParties.established();
+    const { alice, bob, clock } = parties;
+    clock.pass(10 * MINUTE_MS);
+    bob.send('hello');
+    const [hello = ''] = bob.takeOutbox();
+    alice.do({ tag: 'start' });
+    alice.takeOutbox();
+    alice.receive(hello);
+    expect(alice.read()).toEqual(['hello']);
+    expect(alice.outbox).toEqual([]);
+  });
+
+  it('otr:T-178 does not answer heartbeats for ever', () => {
+    const parties = TwoParties.established();
+    const { alice, bob, clock } = parties;
+    bob.send('hello');
+    parties.settle();
+    let sent = 0;
+    for (let minute = 0; minute < 5; minute += 1) {
+      clock.pass(MINUTE_MS);
+      for (const party of [alice, bob]) {
+        party.do({ tag: 'tick' });
+        sent += party.outbox.length;
+      }
+      parties.settle();
+    }
+    expect(sent).toBe(0);
+  });
+
+  it('is sent at once when too many MAC keys wait to be revealed', () => {
+    const parties = TwoParties.established({ policy: { maxBodyLength: 65_536 } });
+    const { alice, bob } = parties;
+    for (let n = 0; n < 512; n += 1) bob.send('x');
+    for (const body of bob.takeOutbox()) alice.receive(body);
+    expect(alice.outbox).toHaveLength(1);
+    expect(messageIn(alice.outbox[0]).revealedMacKeys.length).toBe(512 * 64);
+  });
+});
