@@ -5,9 +5,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { formatHex } from '#otr/bytes.ts';
-import { encodeMpi, encodeUnsigned } from '#otr/codec/writer.ts';
+import { encodeMpi } from '#otr/codec/writer.ts';
 import { dhShared, generateDh, validateDhElement } from '#otr/crypto/dh3072.ts';
 import type { DhPublic } from '#otr/crypto/dh3072.ts';
+import { encodeUnsigned } from '#otr/crypto/integer.ts';
 import { kdf, USAGE } from '#otr/crypto/kdf.ts';
 import { Secret } from '#otr/crypto/secret.ts';
 import { OtrError } from '#otr/errors.ts';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { decodeBigEndian } from '../crypto/integer.ts';
 import { OtrError } from '../errors.ts';
 
 /** Cursor over one received message. Every read names its field, so every failure says where. */
@@ -62,9 +63,7 @@ export class Reader {
     if (length > maxLength) throw new OtrError('bad-mpi', field);
     const body = this.fixed(length, field);
     if (body[0] === 0) throw new OtrError('bad-mpi', field);
-    let hex = '';
-    for (const octet of body) hex += octet.toString(16).padStart(2, '0');
-    return hex === '' ? 0n : BigInt(`0x${hex}`);
+    return decodeBigEndian(body);
   }
 
   /** The bytes between two positions, as they arrived. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { concat, encodeData, encodeInt } from '../bytes.ts';
+import { encodeUnsigned } from '../crypto/integer.ts';
 
 /** Builds one message field by field, in the order of the table in the specification. */
 export class Writer {
@@ -54,16 +55,4 @@ export class Writer {
  */
 export function encodeMpi(value: bigint): Uint8Array {
   return encodeData(encodeUnsigned(value));
-}
-
-/** Shortest big-endian spelling without a length; empty for zero. */
-export function encodeUnsigned(value: bigint): Uint8Array {
-  if (value === 0n) return new Uint8Array(0);
-  const digits = value.toString(16);
-  const even = digits.length % 2 === 0 ? digits : `0${digits}`;
-  const body = new Uint8Array(even.length / 2);
-  for (let at = 0; at < body.length; at += 1) {
-    body[at] = Number.parseInt(even.slice(2 * at, 2 * at + 2), 16);
-  }
-  return body;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Brand } from '../bytes.ts';
-import { encodeUnsigned } from '../codec/writer.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
+import { decodeBigEndian, encodeUnsigned } from './integer.ts';
 import { Secret } from './secret.ts';
 
 /** dh_p: 2^3072 - 2^3008 - 1 + 2^64 * (integer part of 2^2942 * pi + 1690314), RFC 3526 group 15. */
@@ -79,7 +79,7 @@ function trailingZeros(value: bigint): number {
 /** @see OTRv4 "Generating ECDH and DH keys" */
 export function generateDh(env: Env): DhKeyPair {
   const secret = Secret.own(env.random(DH_SECRET_LENGTH), DH_SECRET_LENGTH);
-  return { secret, public: secret.lend((bytes) => powerOfTwo(toExponent(bytes))) as DhPublic };
+  return { secret, public: secret.lend((bytes) => powerOfTwo(decodeBigEndian(bytes))) as DhPublic };
 }
 
 /**
@@ -89,14 +89,8 @@ export function generateDh(env: Env): DhKeyPair {
  * @see OTRv4 "Generating Shared Secrets"
  */
 export function dhShared(ours: Secret<typeof DH_SECRET_LENGTH>, theirs: DhPublic): Secret {
-  const shared = encodeUnsigned(ours.lend((bytes) => power(theirs, toExponent(bytes))));
+  const shared = encodeUnsigned(ours.lend((bytes) => power(theirs, decodeBigEndian(bytes))));
   return Secret.own(shared, shared.length);
-}
-
-function toExponent(bytes: Uint8Array): bigint {
-  let exponent = 0n;
-  for (const octet of bytes) exponent = (exponent << 8n) | BigInt(octet);
-  return exponent;
 }
 
 const WINDOW_BITS = 5;

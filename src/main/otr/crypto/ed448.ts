@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { mulAddUnsafe } from '@noble/curves/abstract/curve.js';
 import { ed448 } from '@noble/curves/ed448.js';
-import { bytesToNumberLE, numberToBytesLE } from '@noble/curves/utils.js';
 
 import type { Brand } from '../bytes.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
 import { equalBytes, isAllZero } from './constant-time.ts';
+import { decodeLittleEndian, encodeLittleEndian } from './integer.ts';
 import { kdf, shake } from './kdf.ts';
 import { Secret } from './secret.ts';
 
@@ -39,7 +39,7 @@ export interface EcdhKeyPair {
 export const BASE_POINT = Point.BASE.toBytes() as EcdhPublic;
 
 /** q as a SCALAR; part of what a ring signature hashes. */
-export const GROUP_ORDER: Uint8Array = numberToBytesLE(q, SCALAR_LENGTH);
+export const GROUP_ORDER: Uint8Array = encodeLittleEndian(q, SCALAR_LENGTH);
 
 /**
  * Accepts a point from a peer: it decodes, is not the identity, has prime order, and is spelt the
@@ -84,17 +84,17 @@ function encodePoint(point: Point, field: string): EcdhPublic {
  * @see OTRv4 "Scalar"
  */
 export function toScalar(bytes: Uint8Array): Scalar {
-  return encodeScalar(bytesToNumberLE(bytes));
+  return encodeScalar(decodeLittleEndian(bytes));
 }
 
 function encodeScalar(value: bigint): Scalar {
-  return numberToBytesLE(Point.Fn.create(value), SCALAR_LENGTH) as Uint8Array as Scalar;
+  return encodeLittleEndian(Point.Fn.create(value), SCALAR_LENGTH) as Scalar;
 }
 
 function ownScalar(value: bigint): SecretScalar {
   const reduced = Point.Fn.create(value);
   if (reduced === 0n) throw new RangeError('secret scalar is zero');
-  return Secret.own(numberToBytesLE(reduced, SCALAR_LENGTH), SCALAR_LENGTH);
+  return Secret.own(encodeLittleEndian(reduced, SCALAR_LENGTH), SCALAR_LENGTH);
 }
 
 /** Clears the two lowest bits and the last byte, sets the highest bit of the byte before it. */
@@ -112,7 +112,7 @@ function prune(bytes: Uint8Array): void {
 export function pruneAndRetire(hash: Uint8Array): SecretScalar {
   try {
     prune(hash);
-    return ownScalar(bytesToNumberLE(hash));
+    return ownScalar(decodeLittleEndian(hash));
   } finally {
     hash.fill(0);
   }
@@ -149,7 +149,7 @@ export function generateEcdh(env: Env): EcdhKeyPair {
 /** G * secret. */
 export function multiplyBase(secret: SecretScalar): EcdhPublic {
   return encodePoint(
-    secret.lend((s) => Point.BASE.multiply(bytesToNumberLE(s))),
+    secret.lend((s) => Point.BASE.multiply(decodeLittleEndian(s))),
     'product',
   );
 }
@@ -164,7 +164,7 @@ export function multiply(point: EcdhPublic, secret: SecretScalar): EcdhPublic {
 }
 
 function multiplySecretly(point: Point, secret: SecretScalar): Point {
-  return secret.lend((s) => point.multiply(bytesToNumberLE(s)));
+  return secret.lend((s) => point.multiply(decodeLittleEndian(s)));
 }
 
 /**
@@ -200,7 +200,9 @@ export function ecdhLongTerm(
 }
 
 function subtractSecrets(left: SecretScalar, right: SecretScalar): SecretScalar {
-  return left.lend((l) => right.lend((r) => ownScalar(bytesToNumberLE(l) - bytesToNumberLE(r))));
+  return left.lend((l) =>
+    right.lend((r) => ownScalar(decodeLittleEndian(l) - decodeLittleEndian(r))),
+  );
 }
 
 function ownShared(point: Point): Secret<typeof POINT_LENGTH> {
@@ -233,7 +235,7 @@ export function combine(...terms: readonly Term[]): Uint8Array {
   return mulAddUnsafe(
     Point,
     terms.map(({ point }) => toPoint(point)),
-    terms.map(({ by }) => bytesToNumberLE(by)),
+    terms.map(({ by }) => decodeLittleEndian(by)),
   ).toBytes();
 }
 
@@ -247,19 +249,19 @@ export function hashToScalar(usage: number, values: readonly Uint8Array[]): Scal
 
 /** left + right mod q. */
 export function addScalars(left: Scalar, right: Scalar): Scalar {
-  return encodeScalar(bytesToNumberLE(left) + bytesToNumberLE(right));
+  return encodeScalar(decodeLittleEndian(left) + decodeLittleEndian(right));
 }
 
 /** left - right mod q. */
 export function subtractScalars(left: Scalar, right: Scalar): Scalar {
-  return encodeScalar(bytesToNumberLE(left) - bytesToNumberLE(right));
+  return encodeScalar(decodeLittleEndian(left) - decodeLittleEndian(right));
 }
 
 /** nonce - challenge * secret mod q: the answer of a Schnorr proof. It is public; its parts are not. */
 export function respond(nonce: SecretScalar, secret: SecretScalar, challenge: Scalar): Scalar {
   return nonce.lend((n) =>
     secret.lend((s) =>
-      encodeScalar(bytesToNumberLE(n) - bytesToNumberLE(challenge) * bytesToNumberLE(s)),
+      encodeScalar(decodeLittleEndian(n) - decodeLittleEndian(challenge) * decodeLittleEndian(s)),
     ),
   );
 }
