@@ -3,7 +3,7 @@
 import type { AppErrorCode } from '#shared/errors/app-error.ts';
 import error from '#shared/i18n/en/error.json' with { type: 'json' };
 
-/** Does not compile while an error code has no sentence. Said with `t('error.' + code, params)`. */
+/** Does not compile while an error code has no sentence. Said by use-error-text.ts. */
 export const errorSentences = error satisfies Readonly<Record<AppErrorCode, string>>;
 
 /** Does not compile while a sentence has no error code. */

@@ -5,7 +5,12 @@ import type { AppView } from '../../../src/shared/model/app.ts';
 import type { ContactRequestView, ContactView } from '../../../src/shared/model/contact.ts';
 import type { Settings } from '../../../src/shared/model/settings.ts';
 import { ok } from '../../../src/shared/std/result.ts';
-import { type Answers, createFakeClient, type FakeClient } from '../../support/fake-client.ts';
+import {
+  type Answers,
+  createFakeClient,
+  type FakeClient,
+  refuse,
+} from '../../support/fake-client.ts';
 import { accountView, appView, contactViews, settingsView } from './sample.ts';
 
 export interface House {
@@ -36,6 +41,9 @@ export function mainOf(house: House = {}): FakeClient {
       client.emit('settings.changed', next);
       return ok(undefined);
     },
+    'conversation.open': () => refuse('conversation-unknown'),
+    'conversation.history': () => ok([]),
+    'conversation.search': () => ok([]),
     ...house.answers,
   });
   return client;

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { afterEach, describe, expect, it } from 'vitest';
+import { mainOf } from '../../renderer-browser/preview/main-of.ts';
+import { accountView, appView } from '../../renderer-browser/preview/sample.ts';
+import { inputsOf, openWindow, type OpenWindow } from '../../support/open-window.ts';
+
+let window: OpenWindow;
+
+const banner = (): string =>
+  document.querySelector('.cell.list .banner')?.textContent.replace(/\s+/g, ' ') ?? '';
+
+afterEach(() => {
+  window.close();
+});
+
+describe('the connection', () => {
+  it('says nothing while all is well', async () => {
+    window = await openWindow(mainOf());
+    expect(document.querySelector('.banner')).toBeNull();
+  });
+
+  it('ux:24 says when it is tried again, in words and once aloud, and tries at once if asked', async () => {
+    const client = mainOf();
+    window = await openWindow(client);
+    client.emit('account.changed', {
+      ...accountView,
+      connection: { tag: 'waiting', attempt: 2, retryAt: Date.now() + 12_500 },
+    });
+    await window.settle();
+    expect(banner()).toContain('Next attempt in 13 seconds.');
+    const spoken = document.querySelector('.cell.list .banner [role=status]');
+    expect(spoken?.textContent).toBe('No connection');
+    await window.click('button', 'Try now');
+    expect(inputsOf(client, 'account.connect')).toHaveLength(1);
+  });
+
+  it('leads to the password when that is what is wrong', async () => {
+    const client = mainOf({
+      account: { ...accountView, connection: { tag: 'failed', code: 'auth-failed' } },
+    });
+    window = await openWindow(client);
+    await window.click('button', 'Change password');
+    expect(window.router.currentRoute.value.params).toEqual({ section: 'account' });
+    expect(inputsOf(client, 'account.connect')).toHaveLength(0);
+  });
+});
+
+describe('shortcuts', () => {
+  it('open their own sheet, from the keyboard and from the menu', async () => {
+    const client = mainOf();
+    window = await openWindow(client);
+    const pressed = await window.press(document.body, '/', { ctrlKey: true });
+    expect(pressed.defaultPrevented).toBe(true);
+    expect(window.has('dialog', 'Shortcuts')).toBe(true);
+    await window.click('button', 'Close');
+    client.emit('app.command', 'shortcuts');
+    await window.settle();
+    expect(window.has('dialog', 'Shortcuts')).toBe(true);
+  });
+
+  it('go from chat to chat and round again', async () => {
+    window = await openWindow(mainOf());
+    await window.press(document.body, 'ArrowUp', { altKey: true });
+    expect(window.router.currentRoute.value.params).toEqual({ id: '9' });
+    await window.press(document.body, 'ArrowDown', { altKey: true });
+    expect(window.router.currentRoute.value.params).toEqual({ id: '1' });
+    await window.press(document.body, 'Tab', { ctrlKey: true });
+    expect(window.router.currentRoute.value.params).toEqual({ id: '2' });
+  });
+
+  it('find a chat, begin one, open the settings and lock', async () => {
+    const client = mainOf();
+    window = await openWindow(client);
+    await window.press(document.body, 'k', { ctrlKey: true });
+    expect(document.activeElement).toBe(window.find('field', 'Search'));
+    await window.press(document.body, 'n', { ctrlKey: true });
+    expect(window.has('dialog', 'Add a contact')).toBe(true);
+    await window.press(document.body, ',', { ctrlKey: true });
+    expect(window.router.currentRoute.value.name).toBe('settings');
+    await window.press(document.body, 'l', { ctrlKey: true });
+    expect(inputsOf(client, 'vault.lock')).toHaveLength(1);
+  });
+
+  it('leave to the system what nobody here does something about', async () => {
+    window = await openWindow(mainOf());
+    const pressed = await window.press(document.body, 'y', { ctrlKey: true, shiftKey: true });
+    expect(pressed.defaultPrevented).toBe(false);
+    const typed = await window.press(document.body, 'k');
+    expect(typed.defaultPrevented).toBe(false);
+  });
+
+  it('take Command for Ctrl on a Mac', async () => {
+    window = await openWindow(mainOf({ app: { ...appView, platform: 'mac' } }));
+    await window.press(document.body, '/', { ctrlKey: true });
+    expect(window.has('dialog', 'Shortcuts')).toBe(false);
+    await window.press(document.body, '/', { metaKey: true });
+    expect(window.has('dialog', 'Shortcuts')).toBe(true);
+    expect(document.querySelector('[role=dialog] kbd')?.textContent).toBe('⌘');
+  });
+});
