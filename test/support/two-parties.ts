@@ -71,7 +71,7 @@ export function renewedIdentityOf(name: string): OwnIdentity {
 export function secretsIn(value: unknown, found = new Set<Secret>(), seen = new Set<unknown>()) {
   if (typeof value !== 'object' || value === null || seen.has(value)) return found;
   seen.add(value);
-  if (value instanceof Secret) return found.add(value);
+  if (value instanceof Secret) return found.add(value as Secret);
   if (value instanceof Uint8Array) return found;
   for (const [name, part] of value instanceof Map ? value : Object.entries(value)) {
     if (name !== 'longTermKey') secretsIn(part, found, seen);
@@ -102,7 +102,7 @@ export class Party {
     this.state = next;
     for (const effect of effects) {
       if (effect.tag === 'transmit') this.outbox.push(...effect.bodies);
-      else if (effect.tag === 'retire') effect.secrets.forEach((secret) => secret.wipe());
+      else if (effect.tag === 'retire') for (const secret of effect.secrets) secret.wipe();
       else this.told.push(effect);
     }
     return effects;

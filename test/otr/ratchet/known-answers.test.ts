@@ -3,7 +3,7 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import { describe, expect, it } from 'vitest';
 
 import { decodeDataMessage } from '#otr/codec/data-message.ts';
-import { decodePlaintext } from '#otr/codec/tlv.ts';
+import { type decodePlaintext } from '#otr/codec/tlv.ts';
 import { deriveMacKey } from '#otr/ratchet/chain.ts';
 import { startAsInitiator, startAsResponder } from '#otr/ratchet/ratchet.ts';
 import type { Ratchet } from '#otr/ratchet/ratchet.ts';

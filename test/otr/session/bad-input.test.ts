@@ -129,7 +129,7 @@ describe.each(situations)('in the state "%s"', (_, situation) => {
       '?OTR Error: ERROR_2: Not in private state message',
       'plain text',
       fragment({}),
-      `tagged ${' \t  \t\t\t\t \t \t \t  '}  \t\t \t  `,
+      `tagged  \t  \t\t\t\t \t \t \t    \t\t \t  `,
     ];
     for (const body of bodies) {
       const { next, effects } = receive(situation, body);

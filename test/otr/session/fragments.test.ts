@@ -38,10 +38,10 @@ describe('fragments', () => {
 
   it('otr:T-130 sec:T-O-FRAG-1 make one message in whatever order they come, with repetitions', () => {
     fc.assert(
-      fc.property(fc.infiniteStream(fc.nat()), (random) => {
+      fc.property(fc.array(fc.nat(), { minLength: 20, maxLength: 20 }), (order) => {
         const parties = TwoParties.established(SMALL);
         const list = pieces(parties, 'y'.repeat(1500));
-        const twice = [...list, ...list].map((body) => ({ body, key: random.next().value }));
+        const twice = [...list, ...list].map((body, k) => ({ body, key: order[k] ?? 0 }));
         twice.sort((left, right) => left.key - right.key);
         for (const { body } of twice) parties.alice.receive(body);
         expect(parties.alice.read()).toEqual(['y'.repeat(1500)]);

@@ -19,7 +19,7 @@ beforeEach(() => {
   vi.spyOn(Secret, 'own').mockImplementation((bytes, length) => {
     const secret = own(bytes, length);
     made.push(secret);
-    return secret as never;
+    return secret;
   });
 });
 

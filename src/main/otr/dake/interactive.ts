@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { InstanceTag } from '../bytes.ts';
 import { encodeAuthI } from '../codec/auth-i.ts';
 import type { AuthIMessage } from '../codec/auth-i.ts';
 import { encodeAuthR } from '../codec/auth-r.ts';
@@ -91,19 +92,11 @@ export function receiveIdentity(
   context: DakeContext,
   env: Env,
 ): DakeStep {
-  const ourTag = context.own.profile.ownerTag;
-  if (message.senderTag === ourTag) return stay(state, 'reflected');
-  if (message.receiverTag !== NO_TAG && message.receiverTag !== ourTag) {
-    return stay(state, 'not-for-us');
-  }
-  if (state.tag === 'waiting-auth-i') {
-    if (message.receiverTag === NO_TAG) return stay(state, 'not-for-us');
-    // The same message again: an answer with new keys would dead-lock two who both spoke first.
-    if (equalBytes(content, state.answered))
-      return { next: state, effects: [transmitAuthR(state)] };
-  }
-  if (state.tag === 'waiting-auth-r' && equalBytes(message.ecdhPublic, state.ours.ecdh.public)) {
-    return stay(state, 'reflected');
+  const stray = whyStray(state, message, context.own.profile.ownerTag);
+  if (stray !== undefined) return stay(state, stray);
+  // The same message again: an answer with new keys would dead-lock two who both spoke first.
+  if (state.tag === 'waiting-auth-i' && equalBytes(content, state.answered)) {
+    return { next: state, effects: [transmitAuthR(state)] };
   }
   const theirs = validateOffer(message, env);
   // Both sides spoke first. The higher commitment wins and repeats itself; the lower one answers.
@@ -111,6 +104,19 @@ export function receiveIdentity(
     return sendIdentity({ ...state, receiverTag: theirs.senderTag }, []);
   }
   return answer(state, { theirs, content }, context, env);
+}
+
+/** Of our own, for another client, or from one that does not know the client that answered it. */
+function whyStray(
+  state: DakeState,
+  { senderTag, receiverTag, ecdhPublic }: IdentityMessage,
+  ourTag: InstanceTag,
+): IgnoredDake | undefined {
+  if (senderTag === ourTag) return 'reflected';
+  if (receiverTag !== NO_TAG && receiverTag !== ourTag) return 'not-for-us';
+  if (state.tag === 'waiting-auth-i' && receiverTag === NO_TAG) return 'not-for-us';
+  const isOwn = state.tag === 'waiting-auth-r' && equalBytes(ecdhPublic, state.ours.ecdh.public);
+  return isOwn ? 'reflected' : undefined;
 }
 
 /** @see OTRv4 "Sending an Auth-R Message" */
@@ -140,7 +146,12 @@ function answer(
     profile: own.profile,
     ecdhPublic: ours.ecdhPublic,
     dhPublic: ours.dhPublic,
-    sigma: sign(own, authRRing(theirs.profile, own.profile, theirs.ecdhPublic), t, context, env),
+    sigma: sign(
+      own,
+      { ring: authRRing(theirs.profile, own.profile, theirs.ecdhPublic), t },
+      context,
+      env,
+    ),
     firstEcdhPublic: ours.firstEcdh.public,
     firstDhPublic: ours.firstDh.public,
   });
@@ -191,7 +202,12 @@ export function receiveAuthR(
   const bytes = encodeAuthI({
     senderTag: own.profile.ownerTag,
     receiverTag: theirs.senderTag,
-    sigma: sign(own, authIRing(own.profile, theirs.profile, theirs.ecdhPublic), ti, context, env),
+    sigma: sign(
+      own,
+      { ring: authIRing(own.profile, theirs.profile, theirs.ecdhPublic), t: ti },
+      context,
+      env,
+    ),
   });
   return {
     next: DAKE_START,
@@ -273,8 +289,7 @@ function generateEphemerals(env: Env): Ephemerals {
 
 function sign(
   own: DakeIdentity,
-  ring: Ring,
-  t: Uint8Array,
+  { ring, t }: { readonly ring: Ring; readonly t: Uint8Array },
   { dialect }: DakeContext,
   env: Env,
 ): Uint8Array {

@@ -2,6 +2,7 @@
 import type { Env } from '../env.ts';
 import { stepSmp } from '../smp/machine.ts';
 import type { SmpEffect as MachineEffect, SmpInput } from '../smp/machine.ts';
+import type { SessionEffect } from './effect.ts';
 import { sendControl } from './sending.ts';
 import type { Encrypted, SessionState, SessionStep } from './state.ts';
 import { ignore, andThen } from './step-parts.ts';
@@ -43,26 +44,35 @@ export function advance(
 function perform(state: SessionState, effect: MachineEffect, env: Env): SessionStep {
   const { messages } = state;
   if (messages.tag !== 'encrypted') throw new RangeError('comparison without a session');
-  const { theirFingerprint } = messages;
+  return effect.tag === 'send'
+    ? sendControl(state, messages, [effect.tlv], env)
+    : { next: state, effects: [toSessionEffect(effect, messages)] };
+}
+
+function toSessionEffect(
+  effect: Exclude<MachineEffect, { tag: 'send' }>,
+  { theirFingerprint }: Encrypted,
+): SessionEffect {
   switch (effect.tag) {
-    case 'send':
-      return sendControl(state, messages, [effect.tlv], env);
     case 'asked':
-      return { next: state, effects: [{ tag: 'smp-asked', question: effect.question }] };
+      return { tag: 'smp-asked', question: effect.question };
     case 'progress':
-      return { next: state, effects: [{ tag: 'smp-progress', at: effect.at }] };
-    case 'result': {
-      const { matched, as } = effect;
-      return { next: state, effects: [{ tag: 'smp-result', matched, as, theirFingerprint }] };
-    }
+      return { tag: 'smp-progress', at: effect.at };
+    case 'result':
+      return {
+        tag: 'smp-result',
+        matched: effect.matched,
+        as: effect.as,
+        theirFingerprint,
+      };
     case 'aborted':
-      return { next: state, effects: [{ tag: 'smp-aborted', by: effect.by }] };
+      return { tag: 'smp-aborted', by: effect.by };
     case 'cheated':
-      return { next: state, effects: [{ tag: 'smp-cheated' }] };
+      return { tag: 'smp-cheated' };
     case 'refused':
-      return { next: state, effects: [{ tag: 'smp-unavailable', why: effect.why }] };
+      return { tag: 'smp-unavailable', why: effect.why };
     case 'retire':
     case 'ignored':
-      return { next: state, effects: [effect] };
+      return effect;
   }
 }
