@@ -82,10 +82,10 @@ export async function compose(): Promise<void> {
     after: clock.after,
   });
   if (desktop === undefined) return;
-  let shown: OpenDesktop | undefined;
+  const cell: { shown?: OpenDesktop } = {};
   const log = createLogger(createRingBuffer(LOG_LINES, clock.now).sink);
-  const publish: Publish<AppContract> = (name, payload) => shown?.publish(name, payload);
-  const house: House = { desktop, log, publish, shown: () => shown };
+  const publish: Publish<AppContract> = (name, payload) => cell.shown?.publish(name, payload);
+  const house: House = { desktop, log, publish, shown: () => cell.shown };
   const profiles: { current: ProfileServices | undefined } = { current: undefined };
   const door = createDoor(house, profiles);
   const dispatch = createDispatch(
@@ -95,7 +95,7 @@ export async function compose(): Promise<void> {
       log.write('bug', describeFailure(cause));
     },
   );
-  shown = desktop.serve({
+  const shown = desktop.serve({
     dispatch,
     onRefused: () => undefined,
     stop: () => door.stop(),
@@ -118,6 +118,7 @@ export async function compose(): Promise<void> {
       onOpen: () => undefined,
     },
   });
+  cell.shown = shown;
   await Promise.all([door.start(), shown.show()]);
 }
 
@@ -239,7 +240,7 @@ function accountDeps(house: House, store: Store): AccountDeps {
     publish,
     createClient: (config) => createXmppClient(config, xmpp),
     register: (config, password) => registerAccount(config, password, xmpp),
-    extraCertificates: extraCertificates(process.env['SOTTO_EXTRA_CA']),
+    extraCertificates: extraCertificates(process.env.SOTTO_EXTRA_CA),
     language: desktop.language,
     toSecurityCode,
     exportForgingKey: (seed, passphrase) => exportForgingKey(desktop, seed, passphrase),
@@ -291,7 +292,10 @@ function hostAccount(
       hear: (event) => {
         last = last
           .then(() => contacts.hear(event))
-          .then(() => conversations.hear(event))
+          .then(() => {
+            // Not waited for: one conversation's flood must not keep the others waiting.
+            void conversations.hear(event);
+          })
           .catch((cause: unknown) => {
             deps.note('account-failed', cause);
           });
@@ -333,6 +337,7 @@ function worldOf(
         .shown()
         ?.announce(kind === 'plain' ? { kind, conversationId, name } : { kind, conversationId });
     },
+    withdrawAnnouncement: (id) => house.shown()?.forget(String(id)),
     note: (event, cause) => {
       house.log.write(event, describeFailure(cause));
     },

@@ -141,6 +141,7 @@ export class Stage {
       settings: () => party.settings,
       publish: (name, payload) => party.published.push({ name, payload }),
       announce: (announcement) => party.published.push({ name: 'announce', payload: announcement }),
+      withdrawAnnouncement: () => undefined,
       note: (_event, cause) => party.failures.push(cause),
       defer: (call) => setImmediate(call),
     };

@@ -6,4 +6,4 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}]/gu;
 
 /** What a device may call itself: anyone who knows the address can read it. */
 export const cleanLabel = (label: string): string =>
-  [...label.replace(INVISIBLE, '').trim()].slice(0, MAX_CODE_POINTS).join('').trim();
+  Array.from(label.replace(INVISIBLE, '').trim()).slice(0, MAX_CODE_POINTS).join('').trim();

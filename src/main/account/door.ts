@@ -84,7 +84,7 @@ export class Door {
       case 'new':
         // A store without its key: nobody may take its place.
         if (this.#deps.hasStore()) this.#show({ tag: 'broken', code: 'vault-damaged' });
-        else this.#show({ tag: 'new', passphrase: state.passphrase });
+        else await this.#begin(state.passphrase);
         return;
       case 'passphrase':
         this.#retryAt = state.retryAt;
@@ -146,6 +146,16 @@ export class Door {
     } finally {
       open.store.close();
     }
+  }
+
+  /**
+   * Where the system can keep the key, nobody has to be asked: a passphrase can be added in the
+   * settings. Where it cannot after all, one is needed.
+   */
+  async #begin(passphrase: 'required' | 'optional'): Promise<void> {
+    const made = passphrase === 'optional' ? await this.#deps.createProfile(undefined) : undefined;
+    if (made?.ok === true) this.#enter(made.value);
+    else this.#show({ tag: 'new', passphrase: 'required' });
   }
 
   async #enterByKeyring(): Promise<void> {

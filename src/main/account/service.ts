@@ -177,10 +177,10 @@ export class AccountService {
 
   async #signIn(jid: BareJid, wanted: AddAccount): Promise<void> {
     const fresh = this.#newAccount(jid, wanted);
-    let row: AccountRow | undefined;
+    const stored: { row?: AccountRow } = {};
     const password = wanted.password.slice();
     const client = this.#createClient(fresh, () =>
-      Promise.resolve(row === undefined ? password.slice() : this.#loadPassword(row)),
+      Promise.resolve(stored.row === undefined ? password.slice() : this.#loadPassword(stored.row)),
     );
     const early: WireEvent[] = [];
     const stopListening = client.subscribe((event) => early.push(event));
@@ -191,7 +191,8 @@ export class AccountService {
       await client.disconnect();
       throw new AppFailure(failure);
     }
-    row = this.#store(fresh, password);
+    const row = this.#store(fresh, password);
+    stored.row = row;
     password.fill(0);
     const { forgingKey } = wanted;
     this.#run(

@@ -26,6 +26,8 @@ export type Body =
   | { readonly tag: 'otr'; readonly invites: boolean }
   | { readonly tag: 'nothing' };
 
+const OTR: Body = { tag: 'otr', invites: false };
+
 /** What a body is for us. Text of the protocol is never shown, whoever wrote it. */
 export function readBody(body: string): Body {
   if (body.length > MAX_BODY) return { tag: 'nothing' };
@@ -36,19 +38,26 @@ export function readBody(body: string): Body {
     case 'whitespace-tag':
       return readText(stripWhitespaceTag(body), kind.versions.includes('4'));
     case 'query':
-      // Only at the start it is one (xep S-19); quoted in a sentence it is that sentence.
-      if (!body.trimStart().startsWith('?OTR')) return readText(body, false);
-      return kind.versions.includes('4') ? { tag: 'offer' } : { tag: 'nothing' };
-    case 'error': {
-      const notice = findNotice(body);
-      return notice === undefined ? { tag: 'otr', invites: false } : { tag: 'notice', notice };
-    }
+      return readQuery(body, kind.versions);
+    case 'error':
+      return readError(body);
     case 'message':
       return { tag: 'otr', invites: kind.message === 'identity' };
     case 'fragment':
     case 'foreign':
-      return { tag: 'otr', invites: false };
+      return OTR;
   }
+}
+
+/** Only at the start it is one (xep S-19); quoted in a sentence it is that sentence. */
+function readQuery(body: string, versions: string): Body {
+  if (!body.trimStart().startsWith('?OTR')) return readText(body, false);
+  return versions.includes('4') ? { tag: 'offer' } : { tag: 'nothing' };
+}
+
+function readError(body: string): Body {
+  const notice = findNotice(body);
+  return notice === undefined ? OTR : { tag: 'notice', notice };
 }
 
 const readText = (text: string, offers: boolean): Body =>
@@ -56,7 +65,6 @@ const readText = (text: string, offers: boolean): Body =>
 
 /** A message of an accepted contact. Strangers never get here. */
 export function applyMessage(world: World, turn: Turn, message: WireMessage, body: Body): void {
-  const { full } = message.from;
   switch (body.tag) {
     case 'text':
       if (body.offers) turn.set({ offered: true });
@@ -66,15 +74,26 @@ export function applyMessage(world: World, turn: Turn, message: WireMessage, bod
       turn.set({ offered: true });
       return;
     case 'notice':
-      if (full !== undefined && message.carbon === 'none')
-        applyNotice(world, turn, full, body.notice);
-      return;
     case 'otr':
-      if (full === undefined || message.carbon !== 'none') return;
-      if (body.invites && !mayInvite(world, turn, full, message)) return;
-      advance({ world, turn }, full, { tag: 'receive', body: message.body }, message);
+      applyToSession(world, turn, message, body);
       return;
     case 'nothing':
+  }
+}
+
+/** A session is with one device: what was copied to us, or comes from nobody, is not ours. */
+function applyToSession(
+  world: World,
+  turn: Turn,
+  message: WireMessage,
+  body: Extract<Body, { readonly tag: 'notice' | 'otr' }>,
+): void {
+  const { full } = message.from;
+  if (full === undefined || message.carbon !== 'none') return;
+  if (body.tag === 'notice') {
+    applyNotice(world, turn, full, body.notice);
+  } else if (!body.invites || mayInvite(world, turn, full, message)) {
+    advance({ world, turn }, full, { tag: 'receive', body: message.body }, message);
   }
 }
 

@@ -18,7 +18,7 @@ import { escapePlain } from './untrusted-text.ts';
 const MAX_TEXT_OCTETS = 65_536;
 const MAX_HELD = 100;
 // What XML cannot carry: such characters would cost us the whole stream.
-const UNSPEAKABLE = /[\0-\x08\x0B\x0C\x0E-\x1F\uFFFE\uFFFF]/g;
+const UNSPEAKABLE = /(?![\t\n\r])[\p{Cc}\uFFFE\uFFFF]/gu;
 
 /** Known after the turn is committed: a stored message is named by its row. */
 export interface Posted {

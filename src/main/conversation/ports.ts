@@ -56,6 +56,8 @@ export interface World {
   readonly settings: () => Settings;
   readonly publish: Publish<AppContract>;
   readonly announce: (announcement: Announcement) => void;
+  /** It was read. */
+  readonly withdrawAnnouncement: (id: ConversationId) => void;
   readonly note: Note;
   /** Lets other conversations, and the window, have a turn. */
   readonly defer: (call: () => void) => void;

@@ -16,7 +16,7 @@ import { historyPage, type PageOf } from './history.ts';
 import { markRead } from './keep.ts';
 import { discardHeld, post, resend } from './outbox.ts';
 import type { World } from './ports.ts';
-import { rulesOf } from './rules.ts';
+import { isAccepted, rulesOf } from './rules.ts';
 import { toStoredItem } from './stored-item.ts';
 import type { Thread } from './thread.ts';
 import { Threads } from './threads.ts';
@@ -89,7 +89,9 @@ export class ConversationService {
   }
 
   resend(id: ConversationId, item: ItemId): Promise<void> {
-    return this.#take(id, (world, turn) => resend(world, turn, item));
+    return this.#take(id, (world, turn) => {
+      resend(world, turn, item);
+    });
   }
 
   discardHeld(id: ConversationId, item: ItemId): Promise<string> {
@@ -138,8 +140,9 @@ export class ConversationService {
     });
   }
 
-  markRead(id: ConversationId): Promise<void> {
-    return this.#take(id, (world, turn) => {
+  async markRead(id: ConversationId): Promise<void> {
+    this.#world.withdrawAnnouncement(id);
+    await this.#take(id, (world, turn) => {
       turn.write((tx) => {
         world.store.messages.markRead(tx, id);
       });
@@ -184,8 +187,12 @@ export class ConversationService {
 
   /** What the roster or the settings say has changed; the views follow. */
   async refreshViews(peer?: BareJid): Promise<void> {
-    if (peer === undefined) await this.#threads.takeAll(() => undefined);
-    else await this.#threads.takeOf(peer, () => undefined);
+    if (peer !== undefined) {
+      await this.#threads.takeOf(peer, () => undefined);
+      return;
+    }
+    const accepted = this.#world.store.contacts.list(this.#world.account).filter(isAccepted);
+    await Promise.all(accepted.map(({ id }) => this.#threads.take(id, () => undefined)));
   }
 
   /** Sessions borrow our keys: a renewed profile reaches them all. */

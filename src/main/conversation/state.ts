@@ -50,26 +50,22 @@ function cannotEncrypt({ rules, failure }: Facts): boolean {
   return rules.otr === 'always' && (failure === 'no-answer' || failure === 'invalid-answer');
 }
 
+const FIXED: Partial<Readonly<Record<ConversationState, ComposerMode>>> = {
+  'key-changed': 'locked',
+  'ended-by-peer': 'locked',
+  expired: 'locked',
+  'cannot-encrypt': 'locked',
+  starting: 'hold',
+  interrupted: 'hold',
+};
+
 /** What Enter does: the table of features-and-ux 2.5.6. */
 export function deriveComposer(facts: Facts, state: ConversationState): ComposerMode {
-  switch (state) {
-    case 'key-changed':
-    case 'ended-by-peer':
-    case 'expired':
-    case 'cannot-encrypt':
-      return 'locked';
-    case 'starting':
-    case 'interrupted':
-      return 'hold';
-    case 'unverified':
-      if (facts.rules.verifiedOnly) return 'locked';
-      return facts.away ? 'hold' : 'send';
-    case 'verified':
-      return facts.away ? 'hold' : 'send';
-    case 'plain':
-    case 'plain-available':
-      return plainComposer(facts);
-  }
+  const fixed = FIXED[state];
+  if (fixed !== undefined) return fixed;
+  if (state === 'plain' || state === 'plain-available') return plainComposer(facts);
+  if (state === 'unverified' && facts.rules.verifiedOnly) return 'locked';
+  return facts.away ? 'hold' : 'send';
 }
 
 function plainComposer({ rules, known, unlocked, held }: Facts): ComposerMode {

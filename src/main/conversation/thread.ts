@@ -4,7 +4,7 @@ import type { Chat } from './chat.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { World } from './ports.ts';
 import type { TurnQueue } from './queue.ts';
-import { MemoryTimeline } from './timeline.ts';
+import { type MemoryTimeline } from './timeline.ts';
 import { type NextItemId, Turn } from './turn.ts';
 
 /** One conversation at run time: what it is now, and the queue of what happens to it. */

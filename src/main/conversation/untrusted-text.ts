@@ -12,7 +12,7 @@ export function cleanQuestion(question: string): string {
   const visible = question.slice(0, 8 * MAX_QUESTION).replace(INVISIBLE, (run) => {
     return JOINERS.test(run) && run.length === 1 ? run : ' ';
   });
-  return [...visible.replace(/ {2,}/g, ' ').trim()].slice(0, MAX_QUESTION).join('');
+  return Array.from(visible.replace(/ {2,}/g, ' ').trim()).slice(0, MAX_QUESTION).join('');
 }
 
 const WHITESPACE_TAG_BASE = ' \t  \t\t\t\t \t \t \t  ';

@@ -121,10 +121,17 @@ function serveDesktop(
 ): OpenDesktop {
   const isMac = platform === 'darwin';
   const ipc = serveIpc({ window: cell.get, ...rooms });
-  const notifications = createNotifications({ appName: app.getName(), ...rooms.notifications });
   const show = (): void => {
     void showWindow(cell);
   };
+  const notifications = createNotifications({
+    appName: app.getName(),
+    ...rooms.notifications,
+    onOpen: (conversationId) => {
+      show();
+      rooms.notifications.onOpen(conversationId);
+    },
+  });
   const lifecycle = startLifecycle({
     stop: async () => {
       notifications.removeAll();
@@ -148,7 +155,7 @@ function serveDesktop(
   installMenu({ isMac, appName: app.getName(), lock: lifecycle.lock, ...rooms.menu });
   return {
     show: async () => {
-      await prepareSessions(environment['ELECTRON_RENDERER_URL']);
+      await prepareSessions(environment.ELECTRON_RENDERER_URL);
       await showWindow(cell);
     },
     publish: ipc.publish,
@@ -167,7 +174,7 @@ async function showWindow(cell: WindowCell): Promise<void> {
     return;
   }
   const state = createWindowStateFile(join(app.getPath('userData'), 'window.json'));
-  await openWindow({
+  const opening = openWindow({
     preload: join(app.getAppPath(), 'out/preload/index.cjs'),
     isPackaged: app.isPackaged,
     backgroundColor: frameColor(),
@@ -175,6 +182,12 @@ async function showWindow(cell: WindowCell): Promise<void> {
     saveState: state.save,
     onCreated: cell.set,
   });
+  try {
+    await opening;
+  } catch (cause) {
+    // Closed again before its page had loaded: that is the user's right, and no failure.
+    if (cell.get()?.isDestroyed() !== true) throw cause;
+  }
 }
 
 /** The page crashed or was killed: it held nothing, so a new one takes its place. */
