@@ -23,7 +23,7 @@ export interface OwnKey<Public, Private extends Secret> {
  * The double ratchet of one session. Immutable: sending and receiving return the next one.
  *
  * `i` of the specification only ever grows, by one with every rotation of either side; its text has
- * the receiver set it to 0, with which ids would repeat (docs/adr, X-09).
+ * the receiver set it to 0, with which ids would repeat.
  *
  * @see OTRv4 "Key Management"
  */
