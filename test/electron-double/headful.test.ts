@@ -39,14 +39,15 @@ it('shows the application in a window of its own, without tabs and address bar',
 });
 
 it('is resized by main, and tells main of its size', async () => {
-  const window = await started.app.browserWindow(started.page);
-  await window.evaluate((each) => {
-    each.setSize(700, 500);
+  const size = await started.app.evaluate(({ BrowserWindow }) => {
+    const [window] = BrowserWindow.getAllWindows();
+    window?.setSize(700, 500);
+    return window?.getSize();
   });
+  expect(size).toEqual([700, 500]);
   await until(async () => {
     expect(await started.page.evaluate('[innerWidth, innerHeight]')).toEqual([700, 500]);
   });
-  expect(await window.evaluate((each) => each.getSize())).toEqual([700, 500]);
 });
 
 it('takes keys and answers calls as without a screen', async () => {

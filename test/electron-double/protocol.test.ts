@@ -74,8 +74,8 @@ describe('navigation', () => {
   beforeEach(async () => {
     await started.app.evaluate(() => {
       const { seen } = globalThis as unknown as { seen: Record<string, unknown[]> };
-      seen['navigations']?.splice(0);
-      seen['windows']?.splice(0);
+      seen.navigations?.splice(0);
+      seen.windows?.splice(0);
     });
   });
 
@@ -102,7 +102,9 @@ describe('navigation', () => {
     await started.app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()[0]?.webContents.loadURL('app://bundle/other.html'),
     );
-    expect(await inPage('document.title')).toBe('Other');
+    await until(async () => {
+      expect(await inPage('document.title')).toBe('Other');
+    });
     expect((await started.seen()).navigations).toEqual([]);
   });
 
@@ -113,7 +115,9 @@ describe('navigation', () => {
       }, allowed);
     await setAllowed(true);
     await inPage(`void (location.href = '/index.html')`);
-    await started.page.waitForFunction('document.title === "Fixture"');
+    await until(async () => {
+      expect(await inPage('document.title')).toBe('Fixture');
+    });
     await setAllowed(false);
     expect((await started.seen()).navigations).toEqual([
       ['will-frame-navigate', 'app://bundle/index.html', true],

@@ -61,7 +61,7 @@ const expectProtected = (response: Response): void => {
 describe('the scheme of the application', () => {
   it('sec:T-E-SCHEME-1 has these privileges and no other', () => {
     registerAppScheme();
-    expect(vi.mocked(electron.protocol.registerSchemesAsPrivileged).mock.calls).toStrictEqual([
+    expect(vi.mocked(electron.protocol).registerSchemesAsPrivileged.mock.calls).toStrictEqual([
       [[{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true } }]],
     ]);
   });

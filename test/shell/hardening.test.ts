@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { App, Input, Session, WebContents } from 'electron';
+import type { App, Input, Session } from 'electron';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   CLOSED_PROXY,
@@ -189,7 +189,7 @@ describe('a page', () => {
     app = new FakeApp();
     contents = new FakeContents();
     hardenApp(app as unknown as App);
-    app.emit('web-contents-created', {}, contents as unknown as WebContents);
+    app.emit('web-contents-created', {}, contents);
   });
 
   it.each(['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview'])(
@@ -219,9 +219,9 @@ describe('a page', () => {
 
   it('sec:T-E-NAV-4 gets no log-in, no client certificate and no bad server certificate', () => {
     const [login, client, server] = [fakeEvent(), fakeEvent(), fakeEvent()];
-    const [answerLogin, answerServer] = [vi.fn(), vi.fn()];
+    const [answerLogin, answerClient, answerServer] = [vi.fn(), vi.fn(), vi.fn()];
     app.emit('login', login, contents, {}, {}, answerLogin);
-    app.emit('select-client-certificate', client, contents, '', [], vi.fn());
+    app.emit('select-client-certificate', client, contents, '', [{}], answerClient);
     app.emit('certificate-error', server, contents, '', '', {}, answerServer);
     expect([login, client, server].map((event) => event.defaultPrevented)).toEqual([
       true,
@@ -229,6 +229,7 @@ describe('a page', () => {
       true,
     ]);
     expect(answerLogin.mock.calls).toEqual([[]]);
+    expect(answerClient.mock.calls).toEqual([[]]);
     expect(answerServer.mock.calls).toEqual([[false]]);
   });
 

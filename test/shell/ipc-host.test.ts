@@ -25,7 +25,7 @@ beforeEach(() => {
     dispatch,
     onRefused,
   });
-  listener = vi.mocked(electron.ipcMain.handle).mock.calls.at(-1)?.[1] as Listener;
+  listener = vi.mocked(electron.ipcMain).handle.mock.calls.at(-1)?.[1] as Listener;
 });
 
 const eventOf = (contents: FakeContents, frame?: Partial<WebFrameMain> | null): Event =>
@@ -118,13 +118,11 @@ describe('the host of requests', () => {
   });
 
   it('sec:T-E-IPC-4 listens on one channel, asynchronously, and stops when told', () => {
-    const { ipcMain } = electron;
-    expect(vi.mocked(ipcMain.handle).mock.calls.map(([channel]) => channel)).toEqual([
-      'bridge:request',
-    ]);
+    const ipcMain = vi.mocked(electron.ipcMain);
+    expect(ipcMain.handle.mock.calls.map(([channel]) => channel)).toEqual(['bridge:request']);
     expect(Object.keys(ipcMain)).toEqual(['handle', 'removeHandler']);
     host.stop();
-    expect(vi.mocked(ipcMain.removeHandler).mock.calls).toEqual([['bridge:request']]);
+    expect(ipcMain.removeHandler.mock.calls).toEqual([['bridge:request']]);
   });
 
   it('tells the window, while there is one', () => {

@@ -111,7 +111,7 @@ describe('locking', () => {
     watchPower(listeners);
     for (const name of ['suspend', 'resume', 'lock-screen']) powerMonitor.emit(name);
     for (const listener of Object.values(listeners)) expect(listener).toHaveBeenCalledOnce();
-    vi.mocked(powerMonitor.getSystemIdleTime).mockReturnValueOnce(42);
+    vi.mocked(powerMonitor).getSystemIdleTime.mockReturnValueOnce(42);
     expect(idleSeconds()).toBe(42);
   });
 });

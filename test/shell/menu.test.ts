@@ -50,14 +50,14 @@ describe.each([
 ])('the menu on %s', (_name, isMac) => {
   it('has every command once, with its shortcut and a word', () => {
     const ours = allItems(isMac).filter(({ id }) => id !== undefined);
-    const found = Object.fromEntries(ours.map(({ id, accelerator }) => [id, accelerator]));
+    const found = Object.fromEntries(ours.map(({ id, accelerator }) => [String(id), accelerator]));
     expect(found).toEqual(expectedAccelerators);
     expect(ours).toHaveLength(Object.keys(expectedAccelerators).length);
     expect(ours.every(({ label = '' }) => label.length > 2)).toBe(true);
   });
 
   it('sec:T-E-MENU-1 has neither reload nor developer tools', () => {
-    const roles = allItems(isMac).flatMap(({ role }) => role ?? []);
+    const roles = allItems(isMac).map(({ role }) => role);
     for (const role of ['reload', 'forceReload', 'toggleDevTools', 'viewMenu']) {
       expect(roles).not.toContain(role);
     }
@@ -93,5 +93,5 @@ it('the menu on macOS keeps settings and quit where its users look for them', ()
 
 it('the menu is set for the whole application', () => {
   installMenu(options(false));
-  expect(vi.mocked(electron.Menu.setApplicationMenu)).toHaveBeenCalledOnce();
+  expect(vi.mocked(electron.Menu).setApplicationMenu.mock.calls).toHaveLength(1);
 });

@@ -46,7 +46,7 @@ async function makeBundle(): Promise<void> {
 }
 
 async function launch(): Promise<void> {
-  process.env['ELECTRON_OVERRIDE_DIST_PATH'] ??= join(root, 'tools', 'electron-double', 'dist');
+  process.env.ELECTRON_OVERRIDE_DIST_PATH ??= join(root, 'tools', 'electron-double', 'dist');
   app = await _electron.launch({
     args: [fixture, `--user-data-dir=${join(folder, 'profile')}`],
     env: {

@@ -28,7 +28,7 @@ export class AppPaths {
 
   #defaults(appName: string): Partial<Record<PathName, string>> {
     const home = homedir();
-    const appData = process.env['XDG_CONFIG_HOME'] ?? join(home, '.config');
+    const appData = process.env.XDG_CONFIG_HOME ?? join(home, '.config');
     const userData = this.#set.get('userData') ?? this.#userDataSwitch ?? join(appData, appName);
     return {
       home,

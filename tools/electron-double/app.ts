@@ -74,6 +74,7 @@ export class App extends EventEmitter<AppEvents> implements Implemented {
   name = 'Electron';
   readonly isPackaged: boolean = false;
   userAgentFallback = '';
+  userModelId = '';
   readonly commandLine: CommandLine;
   readonly dock = undefined;
   readonly #arguments: Arguments;
@@ -197,7 +198,7 @@ export class App extends EventEmitter<AppEvents> implements Implemented {
 
   getLocale(): string {
     const given = switchValue(this.#arguments.switches, 'lang');
-    return given ?? process.env['ELECTRON_DOUBLE_LOCALE'] ?? 'en-US';
+    return given ?? process.env.ELECTRON_DOUBLE_LOCALE ?? 'en-US';
   }
 
   getSystemLocale(): string {
@@ -251,7 +252,7 @@ export class App extends EventEmitter<AppEvents> implements Implemented {
   }
 
   setAppUserModelId(id: string): void {
-    void id;
+    this.userModelId = id;
   }
 
   setAsDefaultProtocolClient(protocol: string): boolean {

@@ -38,11 +38,8 @@ type Implemented = Pick<
   | 'loadURL'
   | 'maximize'
   | 'minimize'
-  | 'moveTop'
   | 'removeMenu'
   | 'restore'
-  | 'setAlwaysOnTop'
-  | 'setAutoHideMenuBar'
   | 'setBackgroundColor'
   | 'setBounds'
   | 'setContentProtection'
@@ -51,9 +48,7 @@ type Implemented = Pick<
   | 'setMenuBarVisibility'
   | 'setMinimumSize'
   | 'setPosition'
-  | 'setProgressBar'
   | 'setSize'
-  | 'setSkipTaskbar'
   | 'setTitle'
   | 'show'
   | 'showInactive'
@@ -335,12 +330,6 @@ export class BrowserWindow extends EventEmitter implements Implemented {
   setOverlayIcon(overlay: NativeImage | null): void {
     this.recorded.overlayIcon = overlay;
   }
-
-  setAlwaysOnTop(): void {}
-  setAutoHideMenuBar(): void {}
-  setProgressBar(): void {}
-  setSkipTaskbar(): void {}
-  moveTop(): void {}
 
   capturePage(): Promise<NativeImage> {
     return this.webContents.capturePage();

@@ -22,6 +22,8 @@ interface Incoming extends Reply {
   readonly sessionId?: string;
 }
 type Listener = (params: never) => void;
+/** Standard streams, then the two pipes of the protocol: ours to it, and back. */
+type Pipes = readonly [null, null, Readable, Writable, Readable];
 
 export interface CdpOptions {
   readonly binary: string;
@@ -45,13 +47,13 @@ export class Cdp {
       env: { ...process.env, ...environment },
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
     });
-    const [, , stderr, out, incoming] = this.process.stdio;
-    this.#out = out as Writable;
+    const [, , stderr, out, incoming] = this.process.stdio as unknown as Pipes;
+    this.#out = out;
     this.#out.on('error', () => undefined);
-    splitBy(stderr as Readable, 0x0a, (line) => {
+    splitBy(stderr, 0x0a, (line) => {
       onStderrLine(line.toString());
     });
-    splitBy(incoming as Readable, 0x00, (message) => {
+    splitBy(incoming, 0x00, (message) => {
       this.#receive(JSON.parse(message.toString()) as Incoming);
     });
     this.process.on('error', () => {

@@ -33,7 +33,7 @@ const ownSwitches: readonly string[] = [
   '--use-mock-keychain',
 ];
 
-export const isHeadful = (): boolean => process.env['ELECTRON_DOUBLE_HEADFUL'] === '1';
+export const isHeadful = (): boolean => process.env.ELECTRON_DOUBLE_HEADFUL === '1';
 
 export interface ChromiumOptions {
   readonly switches: readonly string[];
@@ -148,7 +148,7 @@ function withoutSandbox(switches: readonly string[]): readonly string[] {
 }
 
 function forward(line: string): void {
-  const wanted = line.startsWith('DevTools listening on') || process.env['ELECTRON_DOUBLE_DEBUG'];
+  const wanted = line.startsWith('DevTools listening on') || process.env.ELECTRON_DOUBLE_DEBUG;
   if (wanted) process.stderr.write(`${line}\n`);
 }
 

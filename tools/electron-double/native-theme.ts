@@ -42,7 +42,7 @@ export class NativeTheme extends EventEmitter implements Implemented {
   /** What pages are told; undefined leaves them to Chromium. */
   get emulated(): 'light' | 'dark' | undefined {
     if (this.#source !== 'system') return this.#source;
-    const system = process.env['ELECTRON_DOUBLE_SYSTEM_THEME'];
+    const system = process.env.ELECTRON_DOUBLE_SYSTEM_THEME;
     return system === 'dark' || system === 'light' ? system : undefined;
   }
 }

@@ -7,7 +7,7 @@ import { executable } from './runtime.ts';
  * A debugger's loader is not carried over: nobody would be there to let the new process go on.
  */
 export function startAgain(options: Electron.RelaunchOptions, args: readonly string[]): void {
-  if (process.env['ELECTRON_DOUBLE_RELAUNCH'] === 'off') return;
+  if (process.env.ELECTRON_DOUBLE_RELAUNCH === 'off') return;
   const child = spawn(options.execPath ?? executable, options.args ?? args, {
     detached: true,
     stdio: 'ignore',

@@ -98,7 +98,7 @@ export class RequestGate {
       webContentsId: this.#contents.id,
       resourceType:
         resourceType === 'Document' ? documentType : (resourceTypes[resourceType] ?? 'other'),
-      referrer: request.headers['Referer'] ?? '',
+      referrer: request.headers.Referer ?? '',
       timestamp: Date.now(),
       uploadData: [],
     };

@@ -31,7 +31,7 @@ export function switchValue(switches: readonly string[], name: string): string |
 const binaries = ['/usr/lib/chromium/chromium', '/usr/bin/chromium'];
 
 export function findChromium(environment: NodeJS.ProcessEnv): string {
-  const named = environment['ELECTRON_DOUBLE_CHROMIUM'];
+  const named = environment.ELECTRON_DOUBLE_CHROMIUM;
   const found = named ?? binaries.find((path) => existsSync(path));
   if (found === undefined) {
     throw new Error(

@@ -24,6 +24,10 @@ export class SafeStorage implements Electron.SafeStorage {
   #plainText = false;
 
   isEncryptionAvailable(): boolean {
+    return this.#hasKey();
+  }
+
+  #hasKey(): boolean {
     if (!host().app.isReady()) return false;
     const backend = this.#backend();
     return keyrings.includes(backend) || (backend === 'basic_text' && this.#plainText);
@@ -43,7 +47,7 @@ export class SafeStorage implements Electron.SafeStorage {
   }
 
   encryptString(plainText: string): Buffer {
-    if (!this.isEncryptionAvailable()) {
+    if (!this.#hasKey()) {
       throw new Error(
         'Error while encrypting the text provided to safeStorage.encryptString. Encryption is not available.',
       );
@@ -52,7 +56,7 @@ export class SafeStorage implements Electron.SafeStorage {
   }
 
   decryptString(encrypted: Buffer): string {
-    if (!this.isEncryptionAvailable()) {
+    if (!this.#hasKey()) {
       throw new Error(
         'Error while decrypting the ciphertext provided to safeStorage.decryptString. Decryption is not available.',
       );
@@ -110,12 +114,12 @@ export class SafeStorage implements Electron.SafeStorage {
 }
 
 function setting(): string {
-  return process.env['ELECTRON_DOUBLE_SAFE_STORAGE'] ?? 'gnome_libsecret';
+  return process.env.ELECTRON_DOUBLE_SAFE_STORAGE ?? 'gnome_libsecret';
 }
 
 function keyringSecret(): Buffer {
   const inProfile = join(host().app.getPath('userData'), '.electron-double-keyring');
-  const path = process.env['ELECTRON_DOUBLE_KEYRING'] ?? inProfile;
+  const path = process.env.ELECTRON_DOUBLE_KEYRING ?? inProfile;
   if (existsSync(path)) return readFileSync(path);
   mkdirSync(dirname(path), { recursive: true });
   const secret = randomBytes(32);

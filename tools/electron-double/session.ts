@@ -28,15 +28,10 @@ export interface RecordedSession {
 
 type Implemented = Pick<
   Real,
-  | 'clearAuthCache'
-  | 'clearCache'
   | 'clearData'
-  | 'clearHostResolverCache'
   | 'clearStorageData'
-  | 'closeAllConnections'
   | 'disableNetworkEmulation'
   | 'enableNetworkEmulation'
-  | 'flushStorageData'
   | 'getStoragePath'
   | 'getUserAgent'
   | 'isPersistent'
@@ -110,12 +105,6 @@ export class Session extends EventEmitter implements Implemented {
   clearStorageData(): Promise<void> {
     return this.clearData();
   }
-
-  async clearCache(): Promise<void> {}
-  async clearAuthCache(): Promise<void> {}
-  async clearHostResolverCache(): Promise<void> {}
-  async closeAllConnections(): Promise<void> {}
-  flushStorageData(): void {}
 
   setBluetoothPairingHandler(handler: Handler<'setBluetoothPairingHandler'>): void {
     this.recorded.bluetoothPairing = handler;

@@ -2,7 +2,7 @@
 
 type Implemented = Pick<
   Electron.Shell,
-  'beep' | 'openExternal' | 'openPath' | 'showItemInFolder' | 'trashItem'
+  'openExternal' | 'openPath' | 'showItemInFolder' | 'trashItem'
 >;
 
 /** `shell`: what would have left the application is written down. */
@@ -25,6 +25,4 @@ export class Shell implements Implemented {
   async trashItem(path: string): Promise<void> {
     this.opened.push(path);
   }
-
-  beep(): void {}
 }

@@ -19,7 +19,6 @@ type Real = Electron.WebContents;
 type Implemented = Pick<
   Real,
   | 'close'
-  | 'closeDevTools'
   | 'executeJavaScript'
   | 'focus'
   | 'getTitle'
@@ -33,10 +32,8 @@ type Implemented = Pick<
   | 'isLoading'
   | 'loadFile'
   | 'loadURL'
-  | 'openDevTools'
   | 'reload'
   | 'send'
-  | 'setBackgroundThrottling'
   | 'setZoomFactor'
   | 'setZoomLevel'
 >;
@@ -124,7 +121,7 @@ export class WebContents extends EventEmitter implements Implemented {
     const url = pathToFileURL(path);
     if (options.hash !== undefined) url.hash = options.hash;
     for (const [key, value] of Object.entries(options.query ?? {})) {
-      url.searchParams.set(key, String(value));
+      url.searchParams.set(key, value);
     }
     return this.loadURL(url.href);
   }
@@ -187,8 +184,7 @@ export class WebContents extends EventEmitter implements Implemented {
     await this.#page.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
   }
 
-  close(options?: Electron.CloseOpts): void {
-    void options;
+  close(): void {
     this.owner.close();
   }
 
@@ -248,10 +244,6 @@ export class WebContents extends EventEmitter implements Implemented {
     return this.#zoomLevel;
   }
 
-  setBackgroundThrottling(): void {}
-  openDevTools(): void {}
-  closeDevTools(): void {}
-
   isDevToolsOpened(): boolean {
     return false;
   }
@@ -291,7 +283,7 @@ export class WebContents extends EventEmitter implements Implemented {
       this.#quietly(() => page.send('Page.handleJavaScriptDialog', { accept }));
     });
     page.on('Runtime.consoleAPICalled', (call) => {
-      const message = call.args.map(({ value, description }) => value ?? description).join(' ');
+      const message = call.args.map(consoleText).join(' ');
       const level = consoleLevels[call.type] ?? 'info';
       this.emit('console-message', createEvent({ message, level, lineNumber: 0, sourceId: '' }));
     });
@@ -349,6 +341,10 @@ export class WebContents extends EventEmitter implements Implemented {
   #quietly(command: (page: Page) => Promise<unknown>): void {
     void this.#opened.then(command).catch(() => undefined);
   }
+}
+
+function consoleText({ value, description }: Protocol.Runtime.RemoteObject): string {
+  return typeof value === 'string' ? value : (description ?? JSON.stringify(value));
 }
 
 /** The statics of `webContents`. */

@@ -105,15 +105,18 @@ export function hardenApp(app: App): void {
   app.on('web-contents-created', (_event, contents) => {
     hardenContents(contents, app.isPackaged);
   });
-  app.on('login', (event, _contents, _details, _authInfo, callback) => {
+  // No name and no password: the answer is the fourth argument after the event.
+  app.on('login', (event, ...rest) => {
     event.preventDefault();
-    callback();
+    rest[3]();
   });
-  app.on('select-client-certificate', (event) => {
+  // Electron would choose the first certificate.
+  app.on('select-client-certificate', (event, ...rest) => {
     event.preventDefault();
+    rest[3]();
   });
-  app.on('certificate-error', (event, _contents, _url, _error, _certificate, callback) => {
+  app.on('certificate-error', (event, ...rest) => {
     event.preventDefault();
-    callback(false);
+    rest[4](false);
   });
 }

@@ -33,17 +33,21 @@ export function placeWindow(
   state: WindowState | undefined,
   workAreas: readonly Bounds[],
 ): WindowPlacement {
-  const { width, height } = state?.bounds ?? DEFAULT_SIZE;
-  const home =
-    state === undefined ? undefined : workAreas.find((area) => shows(area, state.bounds));
-  const largest = home ?? workAreas[0];
-  const size = {
-    width: Math.max(MIN_SIZE.width, Math.min(width, largest?.width ?? width)),
-    height: Math.max(MIN_SIZE.height, Math.min(height, largest?.height ?? height)),
-  };
   const maximized = state?.maximized ?? false;
-  if (state === undefined || home === undefined) return { ...size, maximized };
-  return { x: state.bounds.x, y: state.bounds.y, ...size, maximized };
+  const bounds = state?.bounds;
+  const home = workAreas.find((area) => bounds !== undefined && shows(area, bounds));
+  const size = fitSize(bounds ?? DEFAULT_SIZE, home ?? workAreas[0]);
+  if (bounds === undefined || home === undefined) return { ...size, maximized };
+  return { x: bounds.x, y: bounds.y, ...size, maximized };
+}
+
+type Size = Pick<Bounds, 'width' | 'height'>;
+
+function fitSize(wanted: Size, largest: Size = wanted): Size {
+  return {
+    width: Math.max(MIN_SIZE.width, Math.min(wanted.width, largest.width)),
+    height: Math.max(MIN_SIZE.height, Math.min(wanted.height, largest.height)),
+  };
 }
 
 function shows(area: Bounds, { x, y, width }: Bounds): boolean {

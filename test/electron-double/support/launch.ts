@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { vi } from 'vitest';
+import { expect, vi } from 'vitest';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 export const double = join(root, 'tools', 'electron-double', 'dist');
@@ -34,14 +34,17 @@ export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'do
 /** The fixture under Playwright's own `_electron.launch`, loaded. */
 export async function start(env: Readonly<Record<string, string>> = {}): Promise<Started> {
   const profile = await temporaryFolder();
-  process.env['ELECTRON_OVERRIDE_DIST_PATH'] = double;
+  process.env.ELECTRON_OVERRIDE_DIST_PATH = double;
   const app = await _electron.launch({
     args: [fixture, `--user-data-dir=${profile}`],
     env: { ...withoutUndefined(process.env), ...env },
     colorScheme: null,
   });
   const page = await app.firstWindow();
-  await page.waitForFunction('window.scriptRan === true && document.querySelector("h1") !== null');
+  // Polled from here: under its policy the page may not compile a condition again and again.
+  await until(async () => {
+    expect(await page.evaluate('window.scriptRan && document.readyState')).toBe('complete');
+  });
   return {
     app,
     page,
@@ -66,7 +69,7 @@ export async function logLines(path: string): Promise<readonly string[]> {
 }
 
 export const until = (check: () => unknown): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 15_000, interval: 25 });
+  vi.waitFor(check, { timeout: 30_000, interval: 25 });
 
 interface RunningProcess {
   readonly pid: number;

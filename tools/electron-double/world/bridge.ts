@@ -48,7 +48,8 @@ class WorldBridge implements Bridge {
   readonly #onOpen: (request: OpenRequest) => void;
   readonly #functions = new Map<number, AnyFunction>();
   readonly #promises = new Map<number, PromiseWithResolvers<unknown>>();
-  readonly #dispatchEvent = EventTarget.prototype.dispatchEvent;
+  /** Taken before the page can put another in its place. */
+  readonly #dispatchEvent = window.dispatchEvent.bind(window);
   #lastId = 0;
   #answer: Extract<Post, { readonly op: 'answer' }> | undefined;
 
@@ -70,7 +71,7 @@ class WorldBridge implements Bridge {
   }
 
   #post(detail: Post): void {
-    this.#dispatchEvent.call(window, new CustomEvent(this.#peer, { detail }));
+    this.#dispatchEvent(new CustomEvent(this.#peer, { detail }));
   }
 
   #receive(post: Post): void {
