@@ -204,6 +204,31 @@ describe('TrustRepository', () => {
     expect(store.trust.verification(sighting(account))).toBeUndefined();
   });
 
+  it('ux:I-7 verifies and withdraws one key of a peer and leaves the others as they are', () => {
+    const store = newStore();
+    const { account } = newChat(store);
+    const [one, two] = [1, 2].map((fill) => sighting(account, { fingerprint: bytes(56, fill) }));
+    if (one === undefined || two === undefined) throw new Error('no sightings');
+    const verified = { at: 20, method: 'code' } as const;
+    store.transaction((tx) => {
+      store.trust.see(tx, one);
+      store.trust.see(tx, two);
+      store.trust.verify(tx, one, verified);
+    });
+    expect([one, two].map((key) => store.trust.verification(key))).toStrictEqual([
+      verified,
+      undefined,
+    ]);
+    store.transaction((tx) => {
+      store.trust.verify(tx, two, verified);
+      store.trust.withdraw(tx, one);
+    });
+    expect([one, two].map((key) => store.trust.verification(key))).toStrictEqual([
+      undefined,
+      verified,
+    ]);
+  });
+
   it('seeing a verified key again neither loses nor renews its verification', () => {
     const store = newStore();
     const { account } = newChat(store);

@@ -61,6 +61,17 @@ describe('Vault with a passphrase', () => {
     expect(readdirSync(folder)).toStrictEqual(['keyfile.json']);
   });
 
+  it('sec:T-K-PASS-1 makes one change after the other, so that what it reports is what holds', async () => {
+    const { vault, again } = newBench();
+    await vault.create(passphrase('old'));
+    const changes = await Promise.all([
+      vault.change(passphrase('old'), passphrase('first')),
+      vault.change(passphrase('old'), passphrase('second')),
+    ]);
+    expect(changes.map(reason)).toStrictEqual(['opened', 'passphrase-wrong']);
+    expect(reason(await again().unlock(passphrase('first')))).toBe('opened');
+  });
+
   it('sec:T-K-OPEN never makes a key where a key file is, whatever is in it', async () => {
     for (const content of ['', 'garbage', '{"v":9}']) {
       const { vault, path } = newBench();
@@ -268,6 +279,14 @@ describe('Vault with the system’s key store', () => {
     keyring.name = 'gnome_libsecret';
     keyring.answer = undefined;
     expect(opened(await again().unlock(undefined))).toStrictEqual(made);
+  });
+
+  it('sec:T-K-SS does not open an envelope that was made over to another key store', async () => {
+    const { vault, again, keyring, path } = newBench();
+    await vault.create(undefined);
+    writeFileSync(path, readFileSync(path, 'utf8').replace('gnome_libsecret', 'kwallet6'));
+    keyring.name = 'kwallet6';
+    expect(reason(await again().unlock(undefined))).toBe('damaged');
   });
 
   it('sec:T-K-SS seals anew when the system asks for it', async () => {
