@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 /**
- * Why a store was not opened. In every case the files are exactly what they were before: nothing is
- * created, repaired, replaced or downgraded because opening failed.
+ * Why a store was not opened. Nothing is created, repaired, replaced or downgraded because opening
+ * failed, and the files are what they were before. One exception, after a crash: once the key fits,
+ * SQLite may move a sound write-ahead log into the file before it meets what is `damaged`.
  */
 export type OpenFailure =
   /** There is no file. */
