@@ -107,6 +107,21 @@ describe('the double as a process', () => {
   });
 });
 
+it('a page whose process is killed is reported, and a new window works', async () => {
+  const child = await runLoaded();
+  const renderers = familyOf(child.pid ?? 0).filter(({ command }) =>
+    command.includes('--type=renderer'),
+  );
+  for (const { pid } of renderers) process.kill(pid, 'SIGKILL');
+  await until(async () => {
+    expect(await lines()).toContain('gone crashed true');
+  });
+  await until(async () => {
+    expect((await lines()).filter((line) => line.startsWith('loaded'))).toHaveLength(2);
+  });
+  expect(child.exitCode).toBeNull();
+});
+
 describe('one instance per profile', () => {
   it('refuses the second and tells the first what it was given', async () => {
     const first = await runLoaded();
