@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { afterEach, describe, expect, it } from 'vitest';
+import { AppFailure } from '#shared/errors/app-failure.ts';
+import { expectSilence, leftInClear } from '../support/expectations.ts';
 import { offTheRecord, type Pair, twoServices } from '../support/two-services.ts';
+
+const MINUTE_MS = 60_000;
 
 let open: Pair | undefined;
 const stage = async (make: () => Promise<Pair>): Promise<Pair> => (open = await make());
 
 afterEach(() => {
+  if (open !== undefined) expectSilence(open);
   open?.stage.close();
   open = undefined;
 });
@@ -25,20 +30,215 @@ describe('starting off the record', () => {
     expect(bob.view).toMatchObject({ state: 'unverified', composer: 'send' });
     expect(bob.texts).toEqual(['secret']);
     expect(alice.messages).toMatchObject([{ text: 'secret', delivery: 'delivered' }]);
-    expect(all.network.seen.filter(({ body }) => body.includes('secret'))).toEqual([]);
-    expect(alice.party.failures).toEqual([]);
-    expect(bob.party.failures).toEqual([]);
+    expect(leftInClear(all, 'secret')).toEqual([]);
   });
 
-  it('ux:S3 talks both ways', async () => {
-    const { stage: all, alice, bob } = await stage(offTheRecord);
-    await alice.type('one');
+  it('ux:I-2 flushes what was held in the order it was typed', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await alice.party.service.start(alice.id);
+    const texts = Array.from({ length: 20 }, (_, index) => `line ${String(index)}`);
+    for (const text of texts) await alice.type(text);
     await all.settle();
+    await bob.party.service.accept(bob.id);
+    await all.settle();
+    expect(bob.texts).toEqual(texts);
+    expect(leftInClear(all, 'line ')).toEqual([]);
+  });
+
+  it('ux:I-2 holds a hundred texts and refuses the next, which stays with the user', async () => {
+    const { alice } = await stage(twoServices);
+    await alice.party.service.start(alice.id);
+    for (let typed = 0; typed < 100; typed += 1) await alice.type('again');
+    await expect(alice.type('one too many')).rejects.toMatchObject({ code: 'queue-full' });
+    expect(alice.view.heldCount).toBe(100);
+  });
+
+  it('ux:6 guide:R-08 tells the inviter of a refusal, and keeps what is held', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await alice.party.service.start(alice.id);
+    await alice.type('secret');
+    await all.settle();
+    await bob.party.service.decline(bob.id);
+    await all.settle();
+    expect(alice.events).toContain('declined-by-peer');
+    expect(bob.events).toContain('declined-by-us');
+    expect(bob.view).toMatchObject({ state: 'plain-available', invitation: undefined });
+    expect(alice.view).toMatchObject({
+      state: 'plain',
+      composer: 'hold',
+      heldCount: 1,
+      starting: { lastFailure: 'declined' },
+    });
+    expect(all.network.seen.at(-1)?.body).toMatch(/^\?OTR Error: DECLINED: /);
+    expect(leftInClear(all, 'secret')).toEqual([]);
+  });
+
+  it('ux:6 lets a held text be taken back, or the composer be unlocked, but sends neither', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await alice.party.service.start(alice.id);
+    const id = await alice.type('secret');
+    await all.settle();
+    await bob.party.service.decline(bob.id);
+    await all.settle();
+    const before = all.network.seen.length;
+    await alice.party.service.writeUnencrypted(alice.id);
+    await all.settle();
+    expect(alice.view).toMatchObject({ composer: 'send', heldCount: 1 });
+    expect(await alice.party.service.discardHeld(alice.id, id)).toBe('secret');
+    expect(alice.view.heldCount).toBe(0);
+    expect(all.network.seen.length).toBe(before);
+  });
+
+  it('ux:7 waits ten minutes for an answer, then says so on both sides', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await alice.party.service.start(alice.id);
+    await alice.type('secret');
+    await all.settle();
+    await all.pass(9 * MINUTE_MS);
+    expect(alice.view.state).toBe('starting');
+    expect(bob.view.invitation).toBeDefined();
+    await all.pass(MINUTE_MS);
+    expect(alice.view).toMatchObject({ composer: 'hold', starting: { lastFailure: 'no-answer' } });
+    expect(alice.events).toContain('no-answer');
+    expect(bob.view.invitation).toBeUndefined();
+    expect(leftInClear(all, 'secret')).toEqual([]);
+  });
+
+  it('ux:7 guide:R-09 takes the card away when the inviter cancels', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await alice.party.service.start(alice.id);
+    await all.settle();
+    await alice.party.service.cancel(alice.id);
+    await all.settle();
+    expect(alice.view).toMatchObject({ state: 'plain', composer: 'send' });
+    expect(bob.view.invitation).toBeUndefined();
+    expect(bob.events).toEqual(['invitation-withdrawn']);
+    expect(alice.timeline).toEqual([]);
+  });
+
+  it('ux:7 takes the card away when the inviter goes offline', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await alice.party.service.start(alice.id);
+    await all.settle();
+    await alice.party.line.leave();
+    await all.settle();
+    expect(bob.view.invitation).toBeUndefined();
+    expect(bob.events).toEqual(['invitation-withdrawn']);
+  });
+
+  it('sec:F-DAKE-2 makes one session of two starts at the same moment', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await Promise.all([alice.party.service.start(alice.id), bob.party.service.start(bob.id)]);
+    await all.settle();
+    expect([alice.view.state, bob.view.state]).toEqual(['unverified', 'unverified']);
+    expect(alice.view.session?.ssid).toEqual(bob.view.session?.ssid);
+    expect([alice.view.invitation, bob.view.invitation]).toEqual([undefined, undefined]);
+    await alice.type('one');
     await bob.type('two');
     await all.settle();
-    await alice.type('three');
+    expect(alice.texts.toSorted()).toEqual(['one', 'two']);
+    expect(bob.texts.toSorted()).toEqual(['one', 'two']);
+  });
+
+  it('accepts by itself from contacts where the user said so', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await bob.rules({ accept: 'contacts' });
+    await alice.party.service.start(alice.id);
     await all.settle();
-    expect(alice.texts).toEqual(['one', 'two', 'three']);
-    expect(bob.texts).toEqual(['one', 'two', 'three']);
+    expect([alice.view.state, bob.view.state]).toEqual(['unverified', 'unverified']);
+  });
+
+  it('accepts by itself from a verified contact, and only then', async () => {
+    const { stage: all, alice, bob } = await stage(offTheRecord);
+    const tag = bob.view.devices[0]?.name.instanceTag ?? '';
+    await bob.party.service.compared(bob.id, tag, 'match');
+    await alice.party.service.end(alice.id);
+    await all.settle();
+    await bob.party.service.writeUnencrypted(bob.id);
+    await alice.party.service.start(alice.id);
+    await all.settle();
+    expect(bob.view).toMatchObject({ state: 'verified', invitation: undefined });
+    expect(alice.view.state).toBe('unverified');
+  });
+
+  it('asks even for a verified contact under "ask me"', async () => {
+    const { stage: all, alice, bob } = await stage(offTheRecord);
+    const tag = bob.view.devices[0]?.name.instanceTag ?? '';
+    await bob.party.service.compared(bob.id, tag, 'match');
+    await bob.rules({ accept: 'ask' });
+    await alice.party.service.end(alice.id);
+    await alice.party.service.start(alice.id);
+    await all.settle();
+    expect(bob.view.invitation).toBeDefined();
+  });
+
+  it('refuses by itself under "never", once a minute', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await bob.rules({ otr: 'never' });
+    for (let tries = 0; tries < 2; tries += 1) {
+      await alice.party.service.start(alice.id);
+      await all.settle();
+    }
+    expect(bob.view.invitation).toBeUndefined();
+    expect(all.network.seen.filter(({ body }) => body.includes('DECLINED'))).toHaveLength(1);
+    await expect(bob.party.service.start(bob.id)).rejects.toBeInstanceOf(AppFailure);
+  });
+
+  it('guide:R-05 says when nobody is there to start with', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await bob.party.line.leave();
+    await all.settle();
+    await alice.party.service.start(alice.id);
+    expect(alice.view).toMatchObject({ state: 'plain', starting: { lastFailure: 'offline' } });
+    await alice.party.line.leave();
+    await expect(alice.party.service.start(alice.id)).rejects.toMatchObject({
+      code: 'not-connected',
+    });
+  });
+
+  it('starts with the first message under "always", and sends nothing before', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await alice.rules({ otr: 'always' });
+    await bob.rules({ accept: 'contacts' });
+    expect(alice.view.composer).toBe('hold');
+    await alice.type('secret');
+    await all.settle();
+    expect(bob.texts).toEqual(['secret']);
+    expect(alice.view.state).toBe('unverified');
+    expect(leftInClear(all, 'secret')).toEqual([]);
+  });
+
+  it('ux:S11 locks under "always" when the other side does not answer', async () => {
+    const { stage: all, alice } = await stage(twoServices);
+    await alice.rules({ otr: 'always' });
+    await alice.type('secret');
+    await all.settle();
+    await all.pass(10 * MINUTE_MS);
+    expect(alice.view).toMatchObject({ state: 'cannot-encrypt', composer: 'locked', heldCount: 1 });
+    await expect(alice.type('more')).rejects.toMatchObject({ code: 'conversation-locked' });
+    await expect(alice.party.service.writeUnencrypted(alice.id)).rejects.toMatchObject({
+      code: 'conversation-locked',
+    });
+  });
+
+  it('decision 11: starts nothing because of a query, a tag, or a known device', async () => {
+    const { stage: all, alice, bob } = await stage(offTheRecord);
+    await alice.party.service.end(alice.id);
+    await all.settle();
+    expect(alice.view).toMatchObject({ state: 'plain-available', composer: 'send' });
+    const before = all.network.seen.length;
+    await alice.type('in clear');
+    await all.settle();
+    expect(all.network.seen.slice(before).map(({ kind }) => kind)).toEqual(['chat']);
+    expect(bob.view.state).toBe('ended-by-peer');
+  });
+
+  it('sends each OTR message to the full address of one device (xep:X-42)', async () => {
+    const { stage: all, alice } = await stage(offTheRecord);
+    await alice.type('secret');
+    await all.settle();
+    const otr = all.network.seen.filter(({ kind }) => kind !== 'chat');
+    expect(otr.length).toBeGreaterThan(3);
+    expect(otr.every(({ to }) => to.includes('/'))).toBe(true);
   });
 });

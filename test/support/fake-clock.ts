@@ -25,20 +25,20 @@ export class FakeClock implements Clock {
     };
   };
 
-  /** Moves on to the next timer that is due within `ms`, or by all of it. Returns what is left. */
-  step(ms: number): number {
+  /** Moves on to the next timer that is due within `ms`, or by all of it. */
+  step(ms: number): { readonly fired: boolean; readonly leftMs: number } {
     const until = this.#elapsedMs + ms;
     const [next] = [...this.#timers]
       .filter(({ dueAt }) => dueAt <= until)
       .toSorted((a, b) => a.dueAt - b.dueAt);
     if (next === undefined) {
       this.#elapsedMs = until;
-      return 0;
+      return { fired: false, leftMs: 0 };
     }
     this.#timers.delete(next);
     this.#elapsedMs = Math.max(this.#elapsedMs, next.dueAt);
     next.call();
-    return until - this.#elapsedMs;
+    return { fired: true, leftMs: until - this.#elapsedMs };
   }
 
   get pending(): number {

@@ -102,12 +102,12 @@ export class Stage {
 
   /** Time passes for everyone; what becomes due happens and travels. */
   async pass(ms: number): Promise<void> {
-    let left = ms;
-    do {
-      left = this.clock.step(left);
+    let step = { fired: true, leftMs: ms };
+    while (step.fired || step.leftMs > 0) {
+      step = this.clock.step(step.leftMs);
       await breathe();
       await this.network.settle();
-    } while (left > 0);
+    }
   }
 
   close(): void {
