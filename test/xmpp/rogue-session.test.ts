@@ -248,6 +248,20 @@ describe('presence', () => {
   );
 });
 
+describe('a stanza that cannot be read', () => {
+  test.each([
+    ['bad JSON', "<json xmlns='urn:xmpp:json:0'>{</json>"],
+    ['a stamp without time', "<delay xmlns='urn:xmpp:delay' from='localhost'/>"],
+    ['a copy of nothing', "<received xmlns='urn:xmpp:carbons:2'/>"],
+    ['an error without a cause', '<error/>'],
+  ])('does not end the line, which would deliver it again and again: %s', async (_what, xml) => {
+    for (const from of [ME, 'bob@localhost/x', 'eve@evil.example/x']) {
+      const { events } = await receive(`<message from='${from}' type='chat'>${xml}</message>`);
+      expect(events).toEqual([]);
+    }
+  });
+});
+
 describe('XML that no honest server sends ends the line', () => {
   const deep = '<a>'.repeat(70);
   test.each([

@@ -9,6 +9,7 @@ import type {
   XmppClient,
   XmppConfig,
 } from './client.ts';
+import { toCodePlace, toErrorKind } from '#main/log/code-place.ts';
 import { Connector } from './connector.ts';
 import { fromMessage, fromPresence, type InboundContext } from './inbound.ts';
 import { limits } from './limits.ts';
@@ -107,7 +108,20 @@ class StanzaXmppClient {
   }
 
   #emit(event: WireEvent): void {
-    for (const listen of [...this.#listeners]) listen(event);
+    for (const listen of [...this.#listeners]) {
+      this.#guard(() => {
+        listen(event);
+      });
+    }
+  }
+
+  /** A fault of ours must not reach stanza: it would lose count of the stanzas it has handled. */
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      this.#deps.note('bug', { kind: toErrorKind(cause), place: toCodePlace(cause) });
+    }
   }
 
   #context(): InboundContext {
@@ -121,10 +135,14 @@ class StanzaXmppClient {
   #listen(): void {
     const { agent } = this.connector;
     agent.on('message', (stanza) => {
-      for (const event of fromMessage(stanza, this.#context())) this.#emit(event);
+      this.#guard(() => {
+        for (const event of fromMessage(stanza, this.#context())) this.#emit(event);
+      });
     });
     agent.on('presence', (stanza) => {
-      for (const event of fromPresence(stanza, this.#context())) this.#emit(event);
+      this.#guard(() => {
+        for (const event of fromPresence(stanza, this.#context())) this.#emit(event);
+      });
     });
     agent.on('iq:set:roster', (iq) => {
       agent.sendIQResult(iq);

@@ -30,12 +30,12 @@ function toHints(hints: Stanzas.ProcessingHints | undefined): Hints {
   };
 }
 
+/** What stanza's type promises, a sender may still leave out. */
+type WireDelay = Partial<Stanzas.Delay>;
+
 /** Only our own server's stamp counts: others could move their messages about in our history. */
-function toDelayedAt(
-  delay: Stanzas.Delay | undefined,
-  context: InboundContext,
-): number | undefined {
-  if (delay === undefined) return undefined;
+function toDelayedAt(delay: WireDelay | undefined, context: InboundContext): number | undefined {
+  if (delay?.timestamp === undefined) return undefined;
   const byUs = delay.from === context.own || delay.from === domainOf(context.own);
   const stampedAt = delay.timestamp.getTime();
   if (!byUs || Number.isNaN(stampedAt)) return undefined;
@@ -107,18 +107,17 @@ function toParties(
  */
 function fromCarbon(
   from: string | undefined,
-  { type, forward }: Stanzas.CarbonMessage,
+  { type, forward }: Pick<Stanzas.CarbonMessage, 'type'> & Partial<Stanzas.CarbonMessage>,
   context: InboundContext,
 ): readonly WireEvent[] {
   if (from !== undefined && from !== context.own) return NOTHING;
-  const inner = forward.message;
+  const inner = forward?.message;
   if (inner === undefined || !isPlain(inner)) return NOTHING;
   const parties = toParties(inner, type, context.own);
-  if (parties === undefined) return NOTHING;
-  const delay = inner.delay ?? forward.delay;
-  const copy = delay === undefined ? inner : { ...inner, delay };
-  const message = toMessage(copy, parties, context);
-  return message === undefined ? NOTHING : [message];
+  const message = parties === undefined ? undefined : toMessage(inner, parties, context);
+  if (message === undefined) return NOTHING;
+  const delayedAt = message.delayedAt ?? toDelayedAt(forward?.delay, context);
+  return [{ ...message, delayedAt }];
 }
 
 /** Archive results, wrapped messages and events: nothing of the kind has been asked for. */

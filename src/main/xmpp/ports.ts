@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { SrvRecord } from 'node:dns';
+import type { Logger } from '#main/log/logger.ts';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -15,9 +16,8 @@ export type Random = (length: number) => Uint8Array;
 /** Looks up one SRV name (RFC 2782). Rejects when there is none. */
 export type ResolveSrv = (name: string) => Promise<readonly SrvRecord[]>;
 
-/** What the room wants written to the log: names and numbers of our own, nothing from the wire. */
-export type NoteFields = Readonly<Record<string, number | boolean | string>>;
-export type Note = (event: string, fields: NoteFields) => void;
+/** Writes to the log: events and words that the log room has declared, nothing from the wire. */
+export type Note = Logger['write'];
 
 export interface XmppDeps {
   readonly clock: Clock;

@@ -8,12 +8,15 @@ import { toXmlText } from './xml-text.ts';
 const SUBSCRIPTIONS: ReadonlySet<string> = new Set<Subscription>(['none', 'to', 'from', 'both']);
 const isSubscription = (text: string): text is Subscription => SUBSCRIPTIONS.has(text);
 
+/** What stanza's type promises, a server may still leave out. */
+type WireItem = Partial<Stanzas.RosterItem>;
+
 /** Undefined for what is not the address of a person, such as a service. */
-function toRosterItem(item: Stanzas.RosterItem): RosterItem | undefined {
-  const jid = parseBareJid(item.jid);
+function toRosterItem(item: WireItem): RosterItem | undefined {
+  const jid = parseBareJid(item.jid ?? '');
   if (!jid.ok) return undefined;
   // Absent means `none` (RFC 6121, section 2.1.2.5).
-  const subscription: string = item.subscription;
+  const subscription = item.subscription ?? 'none';
   return {
     jid: jid.value,
     name: item.name === undefined || item.name === '' ? undefined : toXmlText(item.name),
@@ -41,7 +44,7 @@ export class RosterBook {
     return subscription === 'from' || subscription === 'both';
   }
 
-  replace(items: readonly Stanzas.RosterItem[]): WireEvent {
+  replace(items: readonly WireItem[]): WireEvent {
     this.#items.clear();
     for (const item of items.map(toRosterItem)) {
       if (item !== undefined) this.#items.set(item.jid, item);
@@ -50,7 +53,7 @@ export class RosterBook {
   }
 
   /** A push holds exactly one item (RFC 6121, section 2.1.6). */
-  push(items: readonly Stanzas.RosterItem[]): WireEvent | undefined {
+  push(items: readonly WireItem[]): WireEvent | undefined {
     const [pushed] = items;
     const item = pushed === undefined || items.length !== 1 ? undefined : toRosterItem(pushed);
     if (item === undefined) return undefined;

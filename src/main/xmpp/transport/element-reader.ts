@@ -91,11 +91,30 @@ export class ElementReader {
   }
 
   #deliver(element: JXT.XMLElement): void {
-    const { registry, language } = this.#options;
-    const kind = registry.getImportKey(element);
-    const stanza = registry.import(element, { acceptLanguages: [language], lang: language });
+    const kind = this.#options.registry.getImportKey(element);
+    const stanza = this.#import(element) ?? this.#import(this.#withoutChildren(element));
     if (kind !== undefined && stanza !== undefined) {
       this.#options.receive({ tag: 'element', kind, stanza });
     }
+  }
+
+  /** Undefined for what nobody has defined, and for what some definition of stanza's trips over. */
+  #import(element: JXT.XMLElement): JXT.JSONData | undefined {
+    const { registry, language } = this.#options;
+    try {
+      return registry.import(element, { acceptLanguages: [language], lang: language });
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * What is left of a stanza that cannot be read: its address. It must neither end the stream, since a
+   * contact can send it and the server would deliver it again, nor be missing when stanzas are counted.
+   */
+  #withoutChildren(element: JXT.XMLElement): JXT.XMLElement {
+    const bare = new JXT.XMLElement(element.name, element.attributes);
+    if (this.#root !== undefined) bare.parent = this.#root;
+    return bare;
   }
 }
