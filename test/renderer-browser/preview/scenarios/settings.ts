@@ -11,7 +11,7 @@ const page = (section: string, more: Partial<Scenario> = {}): Scenario => ({
 });
 
 export const scenarios: Scenarios = {
-  sections: page(''),
+  sections: { client: () => mainOf(), route: { name: 'settings' } },
   account: page('account'),
   'account-failed': page('account', {
     client: () =>

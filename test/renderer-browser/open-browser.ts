@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { buildPreview } from '../../tools/renderer-preview/build.ts';
+import { servePreview } from '../../tools/renderer-preview/serve.ts';
+
+const chromiums = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+export interface Look {
+  readonly scenario: string;
+  readonly width: number;
+  readonly height: number;
+  readonly theme: 'light' | 'dark';
+  readonly dir?: 'ltr' | 'rtl';
+}
+
+export interface Preview {
+  /** Runs `see` on a page that shows a look; what the page complained about comes with it. */
+  readonly show: <T>(
+    look: Look,
+    see: (page: Page, complaints: readonly string[]) => Promise<T>,
+  ) => Promise<T>;
+  readonly stop: () => Promise<void>;
+}
+
+function executable(): string {
+  const found = process.env['SOTTO_CHROMIUM'] ?? chromiums.find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`no Chromium among ${chromiums.join(', ')}`);
+  return found;
+}
+
+/** Builds the preview, serves it under the application's policy and opens a browser on it. */
+export async function openPreview(): Promise<Preview> {
+  const folder = await mkdtemp(join(tmpdir(), 'sotto-preview-'));
+  await buildPreview(folder);
+  const served = await servePreview(folder);
+  const browser: Browser = await chromium.launch({
+    executablePath: executable(),
+    args: ['--no-sandbox'],
+  });
+  const page = await browser.newPage({ locale: 'en-GB' });
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (line) => {
+    if (line.type() === 'error' || line.type() === 'warning') complaints.push(line.text());
+  });
+  return {
+    show: async ({ scenario, width, height, theme, dir = 'ltr' }, see) => {
+      complaints.length = 0;
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await page.goto(`${served.url}?scenario=${scenario}&dir=${dir}`);
+      await page.waitForSelector('html[data-ready]', { state: 'attached' });
+      return see(page, complaints);
+    },
+    stop: async () => {
+      await browser.close();
+      await served.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

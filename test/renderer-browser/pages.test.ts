@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Look, openPreview, type Preview } from './open-browser.ts';
+import { scenarios as chats } from './preview/scenarios/chats.ts';
+import { scenarios as settings } from './preview/scenarios/settings.ts';
+import { scenarios as start } from './preview/scenarios/start.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const names = (file: string, scenarios: object): readonly string[] =>
+  Object.keys(scenarios).map((name) => `${file}/${name}`);
+
+const all = [...names('start', start), ...names('chats', chats), ...names('settings', settings)];
+
+const wide = { width: 1280, height: 800 } as const;
+const narrow = { width: 360, height: 740 } as const;
+const looks: readonly Look[] = all.flatMap((scenario) => [
+  { scenario, ...wide, theme: 'light' },
+  { scenario, ...narrow, theme: 'dark' },
+]);
+
+/** Axe's finding and the markup it is about, so that a failure can be read. */
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe);
+  const { violations: found } = await page.evaluate<AxeResults>(
+    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
+  );
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+/** What sticks out of the window at its sides, or can be scrolled sideways. */
+const overflowing = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('body *')]
+      .filter((element) => {
+        const { left, right, width } = element.getBoundingClientRect();
+        const hidden =
+          element.closest('.visually-hidden, [aria-hidden=true], .more, .ellipsis *') !== null;
+        return width > 0 && !hidden && (left < -1 || right > innerWidth + 1);
+      })
+      .map((element) => element.outerHTML.slice(0, 120)),
+  );
+
+let preview: Preview;
+
+beforeAll(async () => {
+  preview = await openPreview();
+});
+
+afterAll(async () => {
+  await preview.stop();
+});
+
+describe('each page', () => {
+  it.each(looks)(
+    'ux:22 $scenario at $width px, $theme: axe finds nothing, nothing breaks the policy',
+    async (look) => {
+      await preview.show(look, async (page, complaints) => {
+        expect(await violations(page)).toEqual([]);
+        expect(complaints).toEqual([]);
+      });
+    },
+  );
+
+  it.each(all)('ux:23 %s fits into 320 px, from right to left too', async (scenario) => {
+    for (const dir of ['ltr', 'rtl'] as const) {
+      const look = { scenario, width: 320, height: 640, theme: 'light', dir } as const;
+      await preview.show(look, async (page) => {
+        expect(await overflowing(page), dir).toEqual([]);
+      });
+    }
+  });
+});
+
+describe('the keyboard', () => {
+  it('ux:22 shows where it is on every control of the chat list', async () => {
+    await preview.show({ scenario: 'chats/requests', ...wide, theme: 'light' }, async (page) => {
+      const seen = new Set<string>();
+      for (let turn = 0; turn < 12; turn += 1) {
+        await page.keyboard.press('Tab');
+        const at = await page.evaluate(() => {
+          const element = document.activeElement;
+          if (element === null || element === document.body) return undefined;
+          const ringed = element.closest('.search, .box') ?? element;
+          const { outlineStyle, outlineWidth } = getComputedStyle(ringed);
+          return { html: element.outerHTML.slice(0, 80), ring: `${outlineStyle} ${outlineWidth}` };
+        });
+        if (at === undefined) break;
+        expect(at.ring, at.html).toBe('solid 2px');
+        seen.add(at.html);
+      }
+      expect(seen.size).toBeGreaterThan(6);
+    });
+  });
+
+  it('ux:22 goes round the parts of the window with F6', async () => {
+    await preview.show({ scenario: 'chats/none-open', ...wide, theme: 'light' }, async (page) => {
+      const region = () =>
+        page.evaluate(() => document.activeElement?.closest('nav, main')?.tagName);
+      await page.keyboard.press('F6');
+      const first = await region();
+      await page.keyboard.press('F6');
+      const second = await region();
+      expect(new Set([first, second])).toEqual(new Set(['NAV', 'MAIN']));
+      await page.keyboard.press('F6');
+      expect(await region()).toBe(first);
+    });
+  });
+
+  it('keeps the focus inside an open dialog and gives it back on Escape', async () => {
+    await preview.show({ scenario: 'chats/none-open', ...wide, theme: 'light' }, async (page) => {
+      await page.getByRole('button', { name: 'New chat' }).first().focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog').waitFor();
+      for (let turn = 0; turn < 8; turn += 1) {
+        await page.keyboard.press('Tab');
+        expect(
+          await page.evaluate(() => document.activeElement?.closest('[role=dialog]') !== null),
+        ).toBe(true);
+      }
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+        'New chat',
+      );
+    });
+  });
+});
+
+describe('the frame', () => {
+  const widths = async (width: number, scenario = 'chats/none-open') =>
+    preview.show({ scenario, width, height: 800, theme: 'light' }, (page) =>
+      page.evaluate(() =>
+        ['list', 'chat'].map(
+          (name) => document.querySelector(`.cell.${name}`)?.getBoundingClientRect().width,
+        ),
+      ),
+    );
+
+  it('gives the list 344, 304 or the whole window', async () => {
+    expect(await widths(1440)).toEqual([344, 1096]);
+    expect(await widths(1280)).toEqual([304, 976]);
+    expect(await widths(820)).toEqual([304, 516]);
+    expect(await widths(699)).toEqual([699, 0]);
+    expect(await widths(360)).toEqual([360, 0]);
+  });
+});
