@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { MessageItem } from '../../../src/shared/model/timeline.ts';
+import { laptop, Script, viewOf } from '../../renderer-browser/preview/conversation-sample.ts';
+import { today } from '../../renderer-browser/preview/sample.ts';
+import { type ChatWindow, openChat } from '../../support/chat-window.ts';
+import { inputsOf } from '../../support/open-window.ts';
+
+let window: ChatWindow;
+
+afterEach(() => {
+  window.close();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+async function show(
+  direction: MessageItem['direction'],
+  more: Partial<MessageItem>,
+  view = viewOf('unverified'),
+): Promise<HTMLElement> {
+  window = await openChat(view, new Script().say(direction, '14:05', 'the text', more).items);
+  return window.one('.message');
+}
+
+const heard = (element: Element): string => {
+  const labels = [...element.querySelectorAll('[role=img]')].map((image) =>
+    image.getAttribute('aria-label'),
+  );
+  return [element.textContent, ...labels].join(' ').replace(/\s+/g, ' ');
+};
+
+describe('the mark of a message', () => {
+  it.each([
+    [{ protection: 'verified' }, 'Off the record, verified'],
+    [{ protection: 'unverified' }, 'Off the record, not verified'],
+    [{ protection: 'plain' }, 'Not encrypted'],
+    [{ protection: 'plain', plainInside: true }, 'Not encrypted'],
+  ] as const)('ux:I-5 says in words how %o travelled', async (more, words) => {
+    expect(heard(await show('in', more))).toContain(words);
+  });
+
+  it('ux:I-6 never calls an unverified message verified', async () => {
+    expect(heard(await show('in', { protection: 'unverified' }))).not.toMatch(/, verified/);
+  });
+
+  it('has no padlock before the contact was ever off the record, and an open one after', async () => {
+    const never = await show('in', {}, viewOf('plain', { devices: [] }));
+    expect(never.querySelector('svg')).toBeNull();
+    window.close();
+    const before = { ...laptop, firstSeenAt: today(10, 0) };
+    const since = await show('in', {}, viewOf('plain', { devices: [before] }));
+    expect(since.querySelector('[role=img]')?.getAttribute('aria-label')).toBe('Not encrypted');
+    window.close();
+    const later = { ...laptop, firstSeenAt: today(18, 0) };
+    expect(
+      (await show('in', {}, viewOf('plain', { devices: [later] }))).querySelector('svg'),
+    ).toBeNull();
+  });
+
+  it.each([
+    ['sending', 'Sending'],
+    ['sent', 'Sent'],
+    ['delivered', 'Delivered'],
+  ] as const)('tells that a message is %s', async (delivery, words) => {
+    expect(heard(await show('out', { protection: 'verified', delivery }))).toContain(words);
+  });
+
+  it('ux:I-4 draws what was not delivered unlike what was: no tick, and Send again', async () => {
+    const failed = await show('out', { protection: 'verified', delivery: 'failed' });
+    expect(failed.classList.contains('failed')).toBe(true);
+    expect(heard(failed)).toContain('Not delivered. Bob Lindqvist’s device could not read it.');
+    expect(heard(failed)).not.toMatch(/\bSent\b|Delivered(?!\.)/);
+    await window.click('button', 'Send again');
+    expect(inputsOf(window.client, 'conversation.resend')).toEqual([{ id: 1, itemId: 'p1' }]);
+  });
+
+  it('ux:18 warns of a message that came in clear while off the record', async () => {
+    const clear = await show('in', { plainInside: true });
+    expect(clear.classList.contains('clear')).toBe(true);
+    expect(heard(clear)).toContain(
+      'This message came without encryption. Others may have read or changed it.',
+    );
+    expect(window.composer().placeholder).toBe('Off the record to Bob Lindqvist');
+  });
+
+  it('shows when a message will vanish', async () => {
+    expect(heard(await show('in', { vanishesAt: today(15, 5) }))).toMatch(/Will be removed .*5/);
+  });
+
+  it('ux:I-8 shows what others wrote as text, whatever is in it', async () => {
+    const text = '<img src=x onerror="alert(1)"> <b>bold</b> \u202egnirts';
+    window = await openChat(viewOf('plain'), new Script().say('in', '14:05', text).items);
+    const shown = window.one('.message .text');
+    expect(shown.textContent).toBe(text);
+    expect(shown.children).toHaveLength(0);
+    expect(shown.getAttribute('dir')).toBe('auto');
+  });
+
+  it('lays out the beginning of a megabyte, and more of it on request', async () => {
+    window = await openChat(
+      viewOf('plain'),
+      new Script().say('in', '14:05', 'long words '.repeat(100_000)).items,
+    );
+    const length = () => window.one('.message .text').textContent.length;
+    expect(length()).toBeLessThan(5000);
+    await window.click('button', 'Show more of this message');
+    expect(length()).toBeGreaterThan(40_000);
+    expect(length()).toBeLessThan(50_000);
+  });
+});
