@@ -162,7 +162,7 @@ const end: Act = {
     await album.take(alice, 'removed');
     await chip(bob, 'Alice ended|alice ended').waitFor();
     await album.take(bob, 'ended');
-    const choices = bob.getByRole('region', { name: 'Off the record has ended' });
+    const choices = bob.getByRole('region', { name: /ended off the record at/ });
     await choices.getByRole('button', { name: 'Clear messages' }).click();
     await bubble(bob, OFF_THE_RECORD.last).waitFor({ state: 'detached' });
     await album.take(bob, 'cleared');

@@ -11,7 +11,7 @@ export const chip = (page: Page, text: string): Locator =>
 
 /** One message on screen. */
 export const bubble = (page: Page, text: string): Locator =>
-  page.getByRole('log', { name: 'Messages' }).getByText(text, { exact: true });
+  page.getByRole('list', { name: 'Messages' }).getByText(text, { exact: true });
 
 export async function write(page: Page, text: string): Promise<void> {
   const field = composer(page);
@@ -31,7 +31,7 @@ export const startSheet = (page: Page): Locator =>
   page.getByRole('dialog', { name: 'Off the record' });
 
 export const invitation = (page: Page): Locator =>
-  page.getByRole('region', { name: /^Invitation from / });
+  page.getByRole('region', { name: /wants to talk off the record/ });
 
 export async function closePanel(page: Page): Promise<void> {
   const panel = page.getByRole('complementary', { name: 'Encryption' });

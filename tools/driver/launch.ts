@@ -3,10 +3,12 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ElectronApplication, type Page, _electron } from 'playwright-core';
-import { findElectron } from '../electron/find-electron.ts';
+import { findElectron, type Runtime } from '../electron/find-electron.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const START_TIMEOUT_MS = 60_000;
+/** How long something a person waits for may take to show, on a busy machine. */
+const SHOW_TIMEOUT_MS = 15_000;
 
 export interface LaunchOptions {
   /** Where this person's profile lives; made if it is not there. */
@@ -27,7 +29,7 @@ export interface RunningApp {
   readonly close: () => Promise<void>;
 }
 
-function environment(options: LaunchOptions): Record<string, string> {
+function environment(options: LaunchOptions, runtime: Runtime): Record<string, string> {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(
       (entry): entry is [string, string] => entry[1] !== undefined,
@@ -35,7 +37,7 @@ function environment(options: LaunchOptions): Record<string, string> {
   );
   return {
     ...inherited,
-    ...findElectron(false).env,
+    ...runtime.env,
     ...(options.extraCa === undefined ? {} : { SOTTO_EXTRA_CA: options.extraCa }),
     ...(options.headful === true ? { ELECTRON_DOUBLE_HEADFUL: '1' } : {}),
     ...options.env,
@@ -48,11 +50,12 @@ export async function launch(options: LaunchOptions): Promise<RunningApp> {
   const runtime = findElectron(false);
   const app = await _electron.launch({
     args: [root, `--user-data-dir=${options.profile}`],
-    env: environment(options),
+    env: environment(options, runtime),
     timeout: START_TIMEOUT_MS,
-    ...(runtime.kind === 'electron' ? { executablePath: runtime.executable } : {}),
+    executablePath: runtime.executable,
   });
   const page = await app.firstWindow({ timeout: START_TIMEOUT_MS });
+  page.setDefaultTimeout(SHOW_TIMEOUT_MS);
   return {
     app,
     page,

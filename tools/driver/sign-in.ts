@@ -41,8 +41,8 @@ export async function finishKeys(page: Page, deviceLabel?: string): Promise<void
 export async function waitUntilOnline(page: Page): Promise<void> {
   await page
     .getByRole('group', { name: 'Your account' })
-    .getByText('Online', { exact: true })
-    .waitFor();
+    .getByText(/Online$/)
+    .waitFor({ state: 'attached' });
 }
 
 /** The whole of it: from the first window to the chat list. */

@@ -12,7 +12,7 @@ export async function prepareQuestion(
 ): Promise<Locator> {
   await page.keyboard.press('Control+Shift+Y');
   const dialog = verifyDialog(page, ask.name);
-  await dialog.getByRole('radio', { name: /We share a memory/ }).click();
+  await dialog.getByRole('tab', { name: /We share a memory/ }).click();
   await dialog.getByLabel('Question', { exact: true }).fill(ask.question);
   await dialog.getByLabel('Answer', { exact: true }).fill(ask.answer);
   return dialog;
@@ -25,7 +25,7 @@ export async function sendQuestion(dialog: Locator, name: string): Promise<void>
 
 /** The card with the other side's question. */
 export const questionCard = (page: Page): Locator =>
-  page.getByRole('region', { name: /asks to verify you$/ });
+  page.getByRole('region', { name: /wants to check/ });
 
 export async function answerQuestion(page: Page, answer: string): Promise<void> {
   await questionCard(page).getByRole('button', { name: 'Answer…' }).click();
