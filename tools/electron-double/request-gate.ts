@@ -53,6 +53,10 @@ export class RequestGate {
       await this.#page.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' });
       return;
     }
+    if (isUnasked(paused, url)) {
+      await this.#page.send('Fetch.fulfillRequest', { requestId, responseCode: 204 });
+      return;
+    }
     const { cancel, redirectURL } = await session.webRequest.ask(this.#details(paused, url));
     if (cancel) {
       await this.#page.send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' });
@@ -122,6 +126,11 @@ export class RequestGate {
       await this.#page.send('Fetch.failRequest', { requestId, errorReason: 'Failed' });
     }
   }
+}
+
+/** Chromium wants an icon of every web site; a scheme of the application is none. */
+function isUnasked({ resourceType, request }: Paused, url: string): boolean {
+  return resourceType === 'Other' && url !== request.url && url.endsWith('/favicon.ico');
 }
 
 function withoutFragment(url: string): string {
