@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { bytesToHex } from '@noble/hashes/utils.js';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { decodeDataMessage, encodeDataMessage } from '#otr/codec/data-message.ts';
@@ -249,6 +250,39 @@ describe('forgeries', () => {
       expect(alice.hear(tampered(first, { dhPublic }))).toBe('(invalid)');
     }
     expect(alice.hear(first)).toBe('first');
+  });
+
+  it('sec:T-O-RAT-1 with any header at all, between honest messages, lose none of these', () => {
+    const { alice, bob } = ratchetPair();
+    pingPong(bob, alice, 3);
+    const honest = bob.say('honest');
+    const held = alice.ratchet;
+    const number = fc.oneof(fc.nat(6), fc.constantFrom(1000, 1001, 2 ** 31 - 1, 2 ** 32 - 1));
+    const ecdhPublic = fc.constantFrom(
+      headerOf(honest).ecdhPublic,
+      held.theirEcdh,
+      held.ourEcdh.public,
+      generateEcdh(env).public,
+      new Uint8Array(57),
+    );
+    const dhPublic = fc.constantFrom(undefined, held.theirDh, generateDh(env).public, 1n);
+    const header = fc.record({
+      ratchetId: number,
+      messageId: number,
+      previousChainLength: number,
+      ecdhPublic,
+      dhPublic,
+      ignoreUnreadable: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(header, (change) => {
+        const forged = tampered(honest, { ...change, authenticator: new Uint8Array(64) as never });
+        expect(alice.try(forged).tag).toBe('unopened');
+        expect(alice.ratchet).toBe(held);
+      }),
+      { numRuns: 200 },
+    );
+    expect(alice.hear(honest)).toBe('honest');
   });
 
   it('sec:T-O-MAC-1 of a message whose MAC key was revealed are refused', () => {

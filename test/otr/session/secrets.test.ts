@@ -52,6 +52,8 @@ function live(parties: TwoParties): void {
   for (const body of [damaged(one), one, damaged(two), two, damaged(lost)]) alice.receive(body);
   alice.takeOutbox();
   for (const text of ['a', 'b', 'c', 'd']) {
+    bob.send('the last of its chain, and lost');
+    bob.takeOutbox();
     alice.send(text);
     parties.settle();
     bob.send(text);
