@@ -9,7 +9,7 @@ export class TcpProxy {
   readonly port: number;
   readonly #server: Server;
   readonly #target: number;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Map<Socket, 'client' | 'server'>();
   #refusing = false;
   /** Connections taken so far. */
   taken = 0;
@@ -34,7 +34,7 @@ export class TcpProxy {
 
   /** Ends all connections at once, without a word to either side's protocol. */
   cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
   }
 
   /** While refusing, new connections are ended as soon as they come. */
@@ -42,9 +42,11 @@ export class TcpProxy {
     this.#refusing = refusing;
   }
 
-  /** Holds back what the server sends. The connections stay open. */
-  hold(): void {
-    for (const socket of this.#sockets) socket.pause();
+  /** Holds back what is sent, by both sides or only by the server. The connections stay open. */
+  hold(whose: 'both' | 'server' = 'both'): void {
+    for (const [socket, side] of this.#sockets) {
+      if (whose === 'both' || side === 'server') socket.pause();
+    }
   }
 
   async close(): Promise<void> {
@@ -60,11 +62,11 @@ export class TcpProxy {
       return;
     }
     const far = connect({ host: '127.0.0.1', port: this.#target });
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
+    for (const [from, to, side] of [
+      [near, far, 'client'],
+      [far, near, 'server'],
     ] as const) {
-      this.#sockets.add(from);
+      this.#sockets.set(from, side);
       from.pipe(to);
       from.on('error', () => undefined);
       from.on('close', () => {

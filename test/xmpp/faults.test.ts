@@ -80,6 +80,20 @@ describe('a line that breaks', () => {
     expect(alice.all('not-sent')).toEqual([]);
   });
 
+  test('sec:F-SM-1 a message that arrived, but whose acknowledgement was lost, is not sent again', async () => {
+    const { alice, bob } = await meet();
+    proxy.hold('server');
+    say(alice, bob, 'heard');
+    await bob.see('message', ({ body }) => body === 'heard');
+    expect(alice.all('acknowledged')).toEqual([]);
+    proxy.cut();
+    await alice.see('session', ({ resumed }) => resumed);
+    await alice.see('acknowledged', ({ id }) => id === 'heard');
+    say(alice, bob, 'next');
+    await bob.see('message', ({ body }) => body === 'next');
+    expect(bodies(bob)).toEqual(['heard', 'next']);
+  });
+
   test('sec:F-NET-1 is tried again while the server is away, with one connection at a time', async () => {
     const { alice } = await meet();
     proxy.refuse(true);

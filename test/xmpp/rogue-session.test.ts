@@ -248,6 +248,15 @@ describe('presence', () => {
   );
 });
 
+test('a server that binds the address of somebody else gets no session', async () => {
+  const events = await ending(afterLogin('', { address: 'eve@localhost/desk', roster: ROSTER }));
+  expect(events.map(({ tag }) => tag)).not.toContain('session');
+  expect(events).toContainEqual({
+    tag: 'connection',
+    state: expect.objectContaining({ reason: 'not-xmpp' }) as unknown,
+  });
+});
+
 describe('a stanza that cannot be read', () => {
   test.each([
     ['bad JSON', "<json xmlns='urn:xmpp:json:0'>{</json>"],
