@@ -8,7 +8,7 @@ export const rooms = {
   'main/otr': { packages: ['@noble/*'] },
   'main/xmpp': { enter: ['shared', 'main/log'], packages: ['stanza', 'node'] },
   'main/store': { enter: ['shared'], packages: ['better-sqlite3', 'node'] },
-  'main/vault': { enter: ['shared', 'main/log'], packages: ['@noble/*', 'node'] },
+  'main/vault': { enter: ['shared', 'main/log'], packages: ['@noble/*', 'valibot', 'node'] },
   'main/settings': { enter: ['shared'], packages: ['valibot', 'node'] },
   'main/log': {},
 

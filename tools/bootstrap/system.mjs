@@ -15,6 +15,7 @@ const known = {
     brew: [],
     why: 'shows the windows where the Electron binary cannot be had',
   },
+  xvfb: { probes: ['Xvfb'], apt: ['xvfb', 'xauth'], brew: [], why: 'a display for the tests' },
   openssl: { probes: ['openssl'], apt: ['openssl'], brew: ['openssl'], why: 'certificates' },
   fonts: {
     probes: ['/usr/share/fonts/opentype/urw-base35'],
@@ -78,7 +79,7 @@ function byHand(missing) {
 export function ensurePackages(names, args) {
   const skip = new Set([
     ...(args.includes('--server') ? ['prosody', 'openssl'] : []),
-    ...(process.platform === 'linux' ? [] : ['chromium', 'fonts']),
+    ...(process.platform === 'linux' ? [] : ['chromium', 'fonts', 'xvfb']),
   ]);
   const missing = names
     .filter((name) => !skip.has(name))
