@@ -181,7 +181,7 @@ describe('somebody with another key', () => {
     expect(alice.heard('established')[1]).toMatchObject({ replaced: true, keyChanged: true });
   });
 
-  it('ux:I-4 does not get the text that was held for the other', () => {
+  it('ux:I-2 sec:T-O-TRUST-2 does not get the text that was held for the other', () => {
     const parties = TwoParties.established();
     const { alice } = parties;
     const stranger = mallory(parties);
@@ -242,6 +242,26 @@ describe('invitations', () => {
     parties.settle();
     expect(ssidOf(alice)).toBe(ssidOf(bob));
     expect([...alice.heard('invitation'), ...bob.heard('invitation')]).toEqual([]);
+  });
+
+  it('may come again while the answer to the first is under way, since the peer may have given up', () => {
+    const parties = new TwoParties({ policy: { invitations: 'ask' } });
+    const { alice, bob } = parties;
+    bob.do({ tag: 'start' });
+    const [first = ''] = bob.takeOutbox();
+    alice.receive(first);
+    bob.do({ tag: 'cancel' });
+    alice.receive(first, true);
+    for (const body of alice.takeOutbox()) bob.receive(body);
+    expect(alice.receive(first)).toEqual([{ tag: 'ignored', why: 'duplicate' }]);
+    bob.do({ tag: 'start' });
+    const [second = ''] = bob.takeOutbox();
+    alice.receive(second);
+    expect(alice.outbox).toEqual([]);
+    expect(alice.heard('invitation').map(({ body }) => body)).toEqual([first, second]);
+    alice.receive(second, true);
+    parties.settle();
+    expect(ssidOf(alice)).toBe(ssidOf(bob));
   });
 
   it('are accepted however often the peer had to ask', () => {

@@ -7,14 +7,14 @@ import { NO_TAG } from '../codec/instance-tag.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
 import { kdf, USAGE } from '../crypto/kdf.ts';
 import { initiate, receiveAuthI, receiveAuthR, receiveIdentity } from '../dake/interactive.ts';
+import type { ReceivedIdentity } from '../dake/interactive.ts';
 import type { DakeStep } from '../dake/state.ts';
 import { validateOffer } from '../dake/validate.ts';
 import type { Env } from '../env.ts';
-import type { SessionEffect } from './effect.ts';
+import type { IgnoredWhy, SessionEffect } from './effect.ts';
 import { abandonDake } from './ending.ts';
 import { establish } from './establish.ts';
 import { releaseHeld } from './sending.ts';
-import { ourTag } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';
 import { ignore, andThen, transmit } from './step-parts.ts';
 import { admitIdentity, isUsedIdentity } from './throttle.ts';
@@ -69,28 +69,45 @@ export function receiveInvitation(
 ): SessionStep {
   const message = decodeIdentity(received.bytes);
   const content = received.bytes.slice(HEADER_LENGTH);
-  const stray = whyStray(state, message);
+  const stray = whyStray(state, message, content);
   if (stray !== undefined) return ignore(state, stray);
-  if (isUsedIdentity(state.throttle, message.ecdhPublic)) return ignore(state, 'duplicate');
-  // What the user agreed to was counted when it was asked.
-  const throttle = received.accepted
-    ? state.throttle
-    : admitIdentity(state.throttle, env.monotonicMs());
+  if (received.accepted) return answerAccepted(state, { message, content }, env);
+  const throttle = admitIdentity(state.throttle, env.monotonicMs());
   if (throttle === undefined) return ignore(state, 'rate-limited');
   const admitted: SessionState = { ...state, throttle };
-  if (!received.accepted && mustAsk(state, message, content)) {
-    return invite(admitted, message, received.body, env);
-  }
+  if (mustAsk(state, message, content)) return invite(admitted, message, received.body, env);
   const step = receiveIdentity(state.dake, { message, content }, state.context, env);
   const isIgnored = step.effects.some(({ tag }) => tag === 'ignored');
   return perform(isIgnored ? state : admitted, step, env);
 }
 
-/** Not for this client; or, once it answered, from one that does not know its tag. */
-function whyStray(state: SessionState, { senderTag, receiverTag }: IdentityMessage) {
-  if (senderTag === ourTag(state)) return 'reflected';
-  const isOpen = receiverTag === NO_TAG && state.dake.tag !== 'waiting-auth-i';
-  return isOpen || receiverTag === ourTag(state) ? undefined : 'not-for-us';
+/**
+ * What the user agreed to was counted when it was asked. If the peer gave up and asked again
+ * without having learned our tag, our answer to the first time is given up too.
+ */
+function answerAccepted(state: SessionState, received: ReceivedIdentity, env: Env): SessionStep {
+  const isStale = state.dake.tag === 'waiting-auth-i' && received.message.receiverTag === NO_TAG;
+  const ready = isStale ? abandonDake(state) : { next: state, effects: [] };
+  return andThen(ready, (at) =>
+    perform(at, receiveIdentity(at.dake, received, at.context, env), env),
+  );
+}
+
+/** Not for this client, used before, or one that may not be answered now. */
+function whyStray(
+  { context, dake, policy, throttle }: SessionState,
+  { senderTag, receiverTag, ecdhPublic }: IdentityMessage,
+  content: Uint8Array,
+): IgnoredWhy | undefined {
+  const { ownerTag } = context.own.profile;
+  if (senderTag === ownerTag) return 'reflected';
+  if (receiverTag !== NO_TAG && receiverTag !== ownerTag) return 'not-for-us';
+  if (isUsedIdentity(throttle, ecdhPublic)) return 'duplicate';
+  if (dake.tag !== 'waiting-auth-i' || receiverTag === ownerTag) return undefined;
+  // Who answered one Identity message answers no other that does not name this client; but the
+  // user may be asked again.
+  if (equalBytes(content, dake.answered)) return 'duplicate';
+  return policy.invitations === 'ask' ? undefined : 'not-for-us';
 }
 
 /**
