@@ -42,6 +42,15 @@ export interface Invitation {
   /** Given back to the engine when the user accepts. */
   readonly body: string;
   readonly tag: InstanceTag;
+  /** Claimed, not proven. */
+  readonly fingerprint: Fingerprint;
+}
+
+/** An invitation the user accepted: it holds until there is a chat, or for as long as one stands. */
+export interface Agreement {
+  readonly full: FullJid;
+  readonly fingerprint: Fingerprint;
+  readonly at: number;
 }
 
 /** S10: a device shows another key than before, or the user found the codes different. */
@@ -61,6 +70,7 @@ export interface Chat {
   readonly attempt: Attempt | undefined;
   readonly failure: StartFailure | undefined;
   readonly invitation: Invitation | undefined;
+  readonly agreement: Agreement | undefined;
   readonly ended: { readonly by: 'peer' | 'expired'; readonly at: number } | undefined;
   readonly unlocked: boolean;
   readonly changedKey: ChangedKey | undefined;
@@ -101,6 +111,7 @@ export function emptyChat(id: ConversationId, peer: BareJid): Chat {
     attempt: undefined,
     failure: undefined,
     invitation: undefined,
+    agreement: undefined,
     ended: undefined,
     unlocked: false,
     changedKey: undefined,

@@ -41,8 +41,8 @@ export function accept(world: World, turn: Turn): void {
   if (invitation === undefined) throw new AppFailure('session-needed');
   requireKeys(world);
   if (world.wire.state().tag !== 'online') throw new AppFailure('not-connected');
-  const { full, body } = invitation;
-  turn.set({ invitation: undefined });
+  const { full, body, fingerprint } = invitation;
+  turn.set({ invitation: undefined, agreement: { full, fingerprint, at: turn.now } });
   advance({ world, turn }, full, { tag: 'receive', body, accepted: true });
   // The engine did not take it: too old, or withdrawn in the meantime.
   if (turn.chat.attempt?.full !== full) turn.tell({ name: 'start-failed' });
@@ -60,10 +60,11 @@ export function decline(world: World, turn: Turn): void {
 export function cancel(world: World, turn: Turn): void {
   const { attempt } = turn.chat;
   if (attempt === undefined) {
-    turn.set({ failure: undefined });
+    turn.set({ failure: undefined, agreement: undefined });
     return;
   }
   dropAttempt(world, turn, undefined);
+  turn.set({ agreement: undefined });
   advance({ world, turn }, attempt.full, { tag: 'cancel' });
   if (attempt.by === 'us') sendNotice(world, turn, attempt.full, 'WITHDRAWN');
 }

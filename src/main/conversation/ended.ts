@@ -15,6 +15,7 @@ export function applyEnded(
   by: 'peer' | 'us' | 'expired',
 ): void {
   turn.setDevice(full, { interrupted: false, stale: false });
+  turn.set({ agreement: undefined });
   endVerification(turn, full);
   if (turn.chat.changedKey?.full === full) turn.set({ changedKey: undefined });
   if (by === 'us' || liveOf(world, turn.chat).length > 0) return;

@@ -6,6 +6,7 @@ import { RECOVERY } from './interruption.ts';
 import type { World } from './ports.ts';
 import { rulesOf } from './rules.ts';
 import { viewOf } from './sessions.ts';
+import { INVITATION_MS } from './starting.ts';
 import { sendNotice } from './transmit.ts';
 import { hasShown, sameKey, verificationOf } from './trust.ts';
 import type { Turn } from './turn.ts';
@@ -32,7 +33,8 @@ export function decideInvitation(
   } else {
     const { invitation } = turn.chat;
     const at = invitation?.full === full ? invitation.at : turn.now;
-    turn.set({ invitation: { full, at, body: effect.body, tag: effect.theirTag }, offered: true });
+    const { body, theirTag: tag, claimedFingerprint: fingerprint } = effect;
+    turn.set({ invitation: { full, at, body, tag, fingerprint }, offered: true });
   }
 }
 
@@ -45,6 +47,7 @@ function isWelcome(
   const live = viewOf(turn.device(full));
   if (live !== undefined && sameKey(live.theirFingerprint, claimedFingerprint)) return true;
   const { peer } = turn.chat;
+  if (isAgreed(turn, full, claimedFingerprint)) return true;
   const { accept } = rulesOf(world, world.store.contacts.get(turn.chat.id));
   if (accept === 'ask') return false;
   if (accept === 'contacts') return true;
@@ -52,6 +55,13 @@ function isWelcome(
   // We could not read what this device sent: it restores a session that we have lost.
   const until = turn.chat.quiet.get(`${RECOVERY}${full}`) ?? 0;
   return world.clock.monotonicNow() < until && hasShown(world, peer, theirTag, claimedFingerprint);
+}
+
+/** The user has said yes to this device, and the line broke before there was a chat. */
+function isAgreed(turn: Turn, full: FullJid, fingerprint: Uint8Array): boolean {
+  const { agreement } = turn.chat;
+  if (agreement?.full !== full || turn.now - agreement.at >= INVITATION_MS) return false;
+  return sameKey(agreement.fingerprint, fingerprint);
 }
 
 /** The rule "never": said once a minute, so that the other side need not wait. */

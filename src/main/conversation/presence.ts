@@ -22,7 +22,7 @@ export function applyPresence(world: World, turn: Turn, presence: WirePresence):
   const { full } = presence.from;
   if (full === undefined) return;
   if (presence.available) applyAvailable(world, turn, full, presence);
-  else applyUnavailable(turn, full);
+  else applyUnavailable(world, turn, full);
 }
 
 function applyAvailable(
@@ -50,10 +50,11 @@ function resume(world: World, turn: Turn, { full, stale }: Device): void {
   }
 }
 
-function applyUnavailable(turn: Turn, full: FullJid): void {
+function applyUnavailable(world: World, turn: Turn, full: FullJid): void {
   const device = turn.chat.devices.get(full);
   if (device === undefined) return;
   if (turn.chat.invitation?.full === full) withdrawInvitation(turn);
+  restartAnswer(world, turn, full);
   const involved = viewOf(device) !== undefined || turn.chat.attempt?.full === full;
   if (involved) {
     turn.setDevice(full, { online: false, offlineAt: turn.now, stale: true });
@@ -66,6 +67,18 @@ function applyUnavailable(turn: Turn, full: FullJid): void {
   }
 }
 
+/**
+ * Our answer to an invitation may be lost, and the engine waits for its echo: it has to forget it,
+ * so that the invitation is answered when it comes again. To the user nothing has changed.
+ */
+function restartAnswer(world: World, turn: Turn, full: FullJid): void {
+  const { attempt } = turn.chat;
+  if (attempt?.full !== full || attempt.by !== 'peer') return;
+  turn.set({ attempt: undefined });
+  advance({ world, turn }, full, { tag: 'cancel' });
+  turn.set({ attempt: { ...attempt, since: turn.now } });
+}
+
 function forgetOne(turn: Turn): void {
   const idle = [...turn.chat.devices.values()].find(({ session }) => session === undefined);
   if (idle === undefined) return;
@@ -75,7 +88,8 @@ function forgetOne(turn: Turn): void {
 }
 
 /** Our own line is a new one: nobody's presence is known, and no session is certain to have survived. */
-export function forgetPresence(turn: Turn): void {
+export function forgetPresence(world: World, turn: Turn): void {
+  if (turn.chat.attempt !== undefined) restartAnswer(world, turn, turn.chat.attempt.full);
   for (const [full, device] of turn.chat.devices) {
     const involved = viewOf(device) !== undefined || turn.chat.attempt?.full === full;
     turn.setDevice(full, {

@@ -11,6 +11,8 @@ import type { Turn } from './turn.ts';
 
 /** As long as an invitation stands (ux 2.5.5). */
 export const INVITATION_MS = 600_000;
+/** The other side's program answers at once, or not at all. */
+export const ANSWER_MS = 60_000;
 
 /** S2: from here on text is held, and the chat goes below the line. */
 export function applyStarting(turn: Turn, full: FullJid, role: DakeRole): void {

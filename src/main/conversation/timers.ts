@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { nextTickAt } from '#otr';
-import type { Chat, Device } from './chat.ts';
+import type { Attempt, Chat, Device } from './chat.ts';
 import { advance } from './effects.ts';
 import { nextVanishAt, vanish } from './keep.ts';
 import { withdrawInvitation } from './invitation.ts';
 import type { World } from './ports.ts';
 import { OFFLINE_GRACE_MS } from './presence.ts';
 import { viewOf } from './sessions.ts';
-import { dropAttempt, INVITATION_MS } from './starting.ts';
+import { ANSWER_MS, dropAttempt, INVITATION_MS } from './starting.ts';
 import type { Entry } from './timeline.ts';
 import type { Turn } from './turn.ts';
 
@@ -34,7 +34,7 @@ export function nextDelayMs(
   const instants = [
     ...devices.map(graceEnd),
     chat.invitation && chat.invitation.at + INVITATION_MS,
-    chat.attempt && chat.attempt.since + INVITATION_MS,
+    chat.attempt && expiryOf(chat.attempt),
     nextVanishAt(entries),
   ].map((at) => (at === undefined ? undefined : at - now));
   const delays = [...ticks, ...instants].filter((delay) => delay !== undefined);
@@ -61,9 +61,13 @@ function expireInvitation(turn: Turn): void {
     withdrawInvitation(turn);
 }
 
+/** A person may take ten minutes to answer, a program a minute. */
+const expiryOf = ({ by, since }: Attempt): number =>
+  since + (by === 'us' ? INVITATION_MS : ANSWER_MS);
+
 function expireAttempt(world: World, turn: Turn): void {
   const { attempt } = turn.chat;
-  if (attempt === undefined || attempt.since + INVITATION_MS > turn.now) return;
+  if (attempt === undefined || expiryOf(attempt) > turn.now) return;
   dropAttempt(world, turn, 'no-answer');
   advance({ world, turn }, attempt.full, { tag: 'cancel' });
 }

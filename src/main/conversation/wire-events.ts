@@ -99,9 +99,7 @@ export class WireEvents {
   async #hearSession(resumed: boolean, acknowledges: boolean): Promise<void> {
     this.#threads.shared.acknowledges = acknowledges;
     if (!resumed) {
-      await this.#threads.takeAll((_world, turn) => {
-        forgetPresence(turn);
-      });
+      await this.#threads.takeAll(forgetPresence);
       await this.#resumePlain();
     }
     await this.#threads.takeAll(() => undefined);
