@@ -47,8 +47,8 @@ export function createFakeClient(first: Answers = {}): FakeClient {
     heard,
     request: async (name, input) => {
       heard.push({ name, input: structuredClone(input) });
-      const reply = answers[name] as ((input: unknown) => never) | undefined;
-      return reply === undefined ? (ok(undefined) as never) : await reply(input);
+      const reply = answers[name] as ((input: unknown) => Promise<never>) | undefined;
+      return reply === undefined ? (ok(undefined) as never) : reply(input);
     },
     on: (name, listen) => {
       const those = listeners.get(name) ?? new Set();

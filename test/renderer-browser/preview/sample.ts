@@ -3,10 +3,11 @@
 import type { AccountView } from '../../../src/shared/model/account.ts';
 import type { AppView } from '../../../src/shared/model/app.ts';
 import type { ContactRequestView, ContactView } from '../../../src/shared/model/contact.ts';
-import type { ConversationId } from '../../../src/shared/model/ids.ts';
+import type { ConversationId, ItemId } from '../../../src/shared/model/ids.ts';
 import type { BareJid } from '../../../src/shared/model/jid.ts';
 import type { SecurityCode } from '../../../src/shared/model/security-code.ts';
 import type { Settings } from '../../../src/shared/model/settings.ts';
+import type { MessageItem } from '../../../src/shared/model/timeline.ts';
 
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -136,4 +137,23 @@ export const contactViews: readonly ContactView[] = [
 export const requestViews: readonly ContactRequestView[] = [
   { jid: jid('carol@chat.example.net'), at: today(13, 0) },
   { jid: jid('dave@example.org'), at: today(12, 0) },
+];
+
+const found = (id: number, of: number, at: number, text: string): MessageItem => ({
+  kind: 'message',
+  id: `p${String(id)}` as ItemId,
+  conversationId: conversation(of),
+  at,
+  direction: 'in',
+  text,
+  protection: 'plain',
+  delivery: 'delivered',
+  plainInside: false,
+  ended: false,
+  vanishesAt: undefined,
+});
+
+export const foundMessages: readonly MessageItem[] = [
+  found(31, 2, today(13, 50), 'The letters are in the third box, the one with the broken lid.'),
+  found(12, 8, today(9, 0) - 40 * DAY_MS, 'Please send the letter of confirmation by Friday.'),
 ];

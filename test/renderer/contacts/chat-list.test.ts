@@ -16,6 +16,11 @@ import { inputsOf, openWindow, type OpenWindow } from '../../support/open-window
 let window: OpenWindow;
 
 const rows = (): readonly HTMLElement[] => [...document.querySelectorAll<HTMLElement>('a.chat')];
+const row = (at: number): HTMLElement => {
+  const found = rows().at(at);
+  if (found === undefined) throw new TypeError('no such row');
+  return found;
+};
 const rowOf = (name: string): HTMLElement => {
   const row = rows().find(({ textContent }) => textContent.includes(name));
   if (row === undefined) throw new TypeError(`no row for ${name}`);
@@ -91,12 +96,12 @@ describe('the chat list', () => {
     const search = window.find('field', 'Search');
     await window.press(search, 'ArrowDown');
     expect(document.activeElement).toBe(rows()[0]);
-    await window.press(rows()[0] as HTMLElement, 'ArrowDown');
+    await window.press(row(0), 'ArrowDown');
     expect(document.activeElement).toBe(rows()[1]);
-    await window.press(rows()[1] as HTMLElement, 'End');
+    await window.press(row(1), 'End');
     expect(document.activeElement).toBe(rows().at(-1));
-    await window.press(rows().at(-1) as HTMLElement, 'Home');
-    await window.press(rows()[0] as HTMLElement, 'ArrowUp');
+    await window.press(row(-1), 'Home');
+    await window.press(row(0), 'ArrowUp');
     expect(document.activeElement).toBe(search);
     expect(rows().filter(({ tabIndex }) => tabIndex === 0)).toHaveLength(1);
   });

@@ -42,7 +42,7 @@ describe('the chip', () => {
     const chip = mount(StateChip, {
       props: { state: 'unverified', text: 'Off the record', qualifier: 'not verified', label: 'L' },
     });
-    expect(chip.element.tagName).toBe('BUTTON');
+    expect(chip.attributes('type')).toBe('button');
     expect(chip.text().replace(/\s+/g, ' ')).toBe('Off the record · not verified');
   });
 });

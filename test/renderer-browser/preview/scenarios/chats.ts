@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { mainOf } from '../main-of.ts';
-import { accountView, requestViews } from '../sample.ts';
+import { ok } from '../../../../src/shared/std/result.ts';
+import { accountView, foundMessages, requestViews } from '../sample.ts';
 import type { Scenarios } from '../scenario.ts';
 
 export const scenarios: Scenarios = {
@@ -32,6 +33,13 @@ export const scenarios: Scenarios = {
   'nothing-found': {
     client: () => mainOf(),
     then: ({ type }) => type('[role=searchbox]', 'zebra'),
+  },
+  'found-messages': {
+    client: () => mainOf({ answers: { 'conversation.search': () => ok(foundMessages) } }),
+    then: async ({ type, click }) => {
+      await type('[role=searchbox]', 'letter');
+      await click('nav h2');
+    },
   },
   shortcuts: {
     client: () => mainOf(),

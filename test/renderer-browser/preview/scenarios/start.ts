@@ -34,7 +34,7 @@ export const scenarios: Scenarios = {
     {
       then: async (context) => {
         await typed(context);
-        await context.click('.server');
+        await context.click('.to-server');
       },
     },
   ),
