@@ -50,6 +50,7 @@ export const hallways = [
   'main/index.ts',
   'main/compose.ts',
   'renderer/main.ts',
+  'renderer/mount-app.ts',
   'renderer/App.vue',
   'renderer/router.ts',
   'renderer/vue-shim.d.ts',

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { parseArgs } from 'node:util';
+import { benchApp } from './app.ts';
 import { benchEngine } from './engine.ts';
 import { benchStore } from './store.ts';
 import { type Figure, meetsGoal, printTable, writeJson } from './report.ts';
@@ -8,6 +9,7 @@ import { type Figure, meetsGoal, printTable, writeJson } from './report.ts';
 const suites: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   engine: benchEngine,
   store: benchStore,
+  app: benchApp,
 };
 
 const { values } = parseArgs({

@@ -21,7 +21,8 @@ export interface Stage {
   readonly alice: Person;
   readonly bob: Person;
   readonly prosody: Prosody | undefined;
-  readonly folder: string;
+  /** PEM file that vouches for our own server. */
+  readonly extraCa: string | undefined;
   /** Quits both applications; the profiles and the server stay for the checks. */
   readonly quitApps: () => Promise<void>;
   /** Ends what still runs and removes every file. */
@@ -77,12 +78,12 @@ export async function setStage({ server, headful, say }: StageOptions): Promise<
       prosody = await startServer(folder);
       say(`Prosody answers on ${prosody.host}:${String(prosody.port)}`);
     }
+    const extraCa = prosody === undefined ? undefined : join(folder, 'ca.pem');
+    if (prosody !== undefined) writeFileSync(join(folder, 'ca.pem'), prosody.certificatePem);
     const people: Person[] = [];
     for (const name of NAMES) {
       const profile = join(folder, name.toLowerCase());
-      const ca = prosody === undefined ? {} : { extraCa: join(folder, 'ca.pem') };
-      if (prosody !== undefined) writeFileSync(join(folder, 'ca.pem'), prosody.certificatePem);
-      const app = await launch({ profile, headful, ...ca });
+      const app = await launch({ profile, headful, ...(extraCa === undefined ? {} : { extraCa }) });
       running.push(app);
       people.push({
         name,
@@ -94,7 +95,7 @@ export async function setStage({ server, headful, say }: StageOptions): Promise<
     }
     const [alice, bob] = people;
     if (alice === undefined || bob === undefined) throw new TypeError('two people are needed');
-    return { alice, bob, prosody, folder, quitApps, clear };
+    return { alice, bob, prosody, extraCa, quitApps, clear };
   } catch (cause) {
     await clear();
     throw cause;
