@@ -48,6 +48,13 @@ const flawed =
     await login(peer, flaws);
   };
 
+const plainEnd: RogueScript = async (peer) => {
+  await startTls(peer);
+  await offer(peer, formatMechanisms(['SCRAM-SHA-256']));
+  await peer.expect(/<auth /);
+  peer.end();
+};
+
 /** The name and password as PLAIN would send them. */
 const plainProof = Buffer.from(`\0alice\0${PASSWORD}`).toString('base64');
 
@@ -108,6 +115,26 @@ describe('a server that does not know the password is not believed', () => {
 });
 
 describe('the password itself', () => {
+  test.each([
+    ['a login', openSession],
+    ['a refused login', flawed({ password: 'a guess' })],
+    ['a line that breaks', plainEnd],
+  ])('is wiped after %s', async (_what, script) => {
+    const handed: Uint8Array[] = [];
+    const password = (): Promise<Uint8Array> => {
+      const bytes = new TextEncoder().encode(PASSWORD);
+      handed.push(bytes);
+      return Promise.resolve(bytes);
+    };
+    await using rogue = await RogueServer.start(keys, script);
+    const place = { host: rogue.host, port: rogue.port, certificatePem: authority.certificate };
+    const party = new Party(configure(place, 'alice@localhost', PASSWORD, { password }));
+    party.client.connect({ persist: false });
+    await party.see('connection', ({ state }) => state.tag === 'failed' || state.tag === 'online');
+    await party.client.disconnect();
+    expect(handed).toEqual([new Uint8Array(PASSWORD.length)]);
+  });
+
   const plainOnly: RogueScript = async (peer) => {
     await startTls(peer);
     await offer(peer, formatMechanisms(['PLAIN', 'DIGEST-MD5', 'ANONYMOUS', 'X-OAUTH2']));
