@@ -11,7 +11,8 @@ export function verificationHandlers(services: Services): HandlersOf<'verificati
     return undefined;
   };
   return {
-    'verification.answer': ({ id, answer }) => doing(conversations().answer(id, takeText(answer))),
+    'verification.answer': ({ id, answer }) =>
+      lendSecret([answer], async () => doing(conversations().answer(id, takeText(answer)))),
     'verification.ask': ({ id, question, answer }) =>
       lendSecret([answer], async () =>
         doing(conversations().ask(id, { method: 'question', question, secret: takeText(answer) })),
