@@ -9,11 +9,9 @@ import type { Rules } from '#shared/model/rules.ts';
 import type { Result } from '#shared/std/result.ts';
 import { useClient } from '../bridge/use-client.ts';
 import { type Failure, failureOf } from './failure-of.ts';
-import { prependPage, putItem, type TimelineItems, withoutItems } from './timeline-items.ts';
+import { useLoadedItems } from './loaded-items.ts';
 
-const PAGE = 50;
-/** Above this, what is older than the newest half is let go again while the end is on screen. */
-const MOST_ITEMS = 1000;
+const NO_CHAT: AppError = { code: 'conversation-unknown' };
 
 /** Requests that need nothing but the chat they are about. */
 export type ConversationAct =
@@ -36,23 +34,19 @@ export const useConversation = defineStore('conversation', () => {
   const client = useClient();
   const id = ref<ConversationId>();
   const view = shallowRef<ConversationView>();
-  const items = shallowRef<TimelineItems>([]);
-  const hasOlder = ref(false);
-  const loading = ref(false);
   const failure = shallowRef<Failure>();
-  /** What was taken away last, so that it can fade instead of jump. */
-  const removed = shallowRef<ReadonlySet<ItemId>>(new Set());
-  /** What came in last while the chat was open: told to screen readers once. */
-  const arrived = shallowRef<TimelineItems[number]>();
+  const loaded = useLoadedItems();
+  const { items, hasOlder, loading, removed, arrived, trim } = loaded;
+
+  /** Counts the visits, so that an answer to an earlier one is not taken for this one's. */
+  let visit = 0;
 
   function reset(next: ConversationId | undefined): void {
+    visit += 1;
     id.value = next;
     view.value = undefined;
-    items.value = [];
-    hasOlder.value = false;
     failure.value = undefined;
-    removed.value = new Set();
-    arrived.value = undefined;
+    loaded.reset();
   }
 
   const stops = [
@@ -60,18 +54,10 @@ export const useConversation = defineStore('conversation', () => {
       if (next.id === id.value) view.value = next;
     }),
     client.on('conversation.item-changed', (item) => {
-      if (item.conversationId !== id.value) return;
-      const isNew = !items.value.some((known) => known.id === item.id);
-      items.value = putItem(items.value, item);
-      if (isNew) arrived.value = item;
+      if (item.conversationId === id.value) loaded.put(item);
     }),
     client.on('conversation.items-removed', (event) => {
-      if (event.id !== id.value) return;
-      removed.value = new Set(event.items);
-      items.value = withoutItems(items.value, removed.value);
-      if (arrived.value !== undefined && removed.value.has(arrived.value.id)) {
-        arrived.value = undefined;
-      }
+      if (event.id === id.value) loaded.remove(event.items);
     }),
   ];
   onScopeDispose(() => {
@@ -81,8 +67,9 @@ export const useConversation = defineStore('conversation', () => {
   async function open(next: ConversationId): Promise<void> {
     if (next === id.value) return;
     reset(next);
+    const current = visit;
     const answer = await client.request('conversation.open', { id: next });
-    if (id.value !== next) return;
+    if (visit !== current) return;
     if (!answer.ok) {
       failure.value = answer.error;
       return;
@@ -99,56 +86,40 @@ export const useConversation = defineStore('conversation', () => {
 
   async function loadOlder(): Promise<void> {
     const of = id.value;
-    if (of === undefined || loading.value || !hasOlder.value) return;
-    loading.value = true;
-    const oldest = items.value[0]?.id;
-    const answer = await client.request('conversation.history', {
-      id: of,
-      limit: PAGE,
-      ...(oldest === undefined ? {} : { before: oldest }),
+    const current = visit;
+    if (of === undefined) return;
+    const problem = await loaded.loadOlder(async ({ before, limit }) => {
+      const page = before === undefined ? { limit } : { limit, before };
+      const answer = await client.request('conversation.history', { id: of, ...page });
+      return visit === current ? answer : undefined;
     });
-    loading.value = false;
-    if (of !== id.value) return;
-    if (!answer.ok) {
-      failure.value = answer.error;
-      return;
-    }
-    items.value = prependPage(items.value, answer.value);
-    hasOlder.value = answer.value.length === PAGE;
+    if (problem !== undefined && visit === current) failure.value = problem;
   }
 
-  /** Lets go of what is far above, so that a long-lived window does not grow without end. */
-  function trim(): void {
-    if (items.value.length <= MOST_ITEMS) return;
-    items.value = items.value.slice(-MOST_ITEMS / 2);
-    hasOlder.value = true;
+  /** Says something to main about the chat on screen. */
+  async function say(
+    words: (chat: ConversationId) => Promise<Result<unknown, AppError>>,
+  ): Promise<Failure> {
+    return id.value === undefined ? NO_CHAT : failureOf(await words(id.value));
   }
 
   /** @param stateToken of the view that was on screen when the user pressed Enter (ux I-1) */
-  async function send(text: string, stateToken: string): Promise<Failure> {
-    if (id.value === undefined) return { code: 'conversation-unknown' };
-    return failureOf(await client.request('conversation.send', { id: id.value, text, stateToken }));
-  }
+  const send = (text: string, stateToken: string): Promise<Failure> =>
+    say((chat) => client.request('conversation.send', { id: chat, text, stateToken }));
 
-  async function act(name: ConversationAct): Promise<Failure> {
-    if (id.value === undefined) return { code: 'conversation-unknown' };
-    return failureOf(await client.request(`conversation.${name}`, { id: id.value }));
-  }
+  const act = (name: ConversationAct): Promise<Failure> =>
+    say((chat) => client.request(`conversation.${name}`, { id: chat }));
 
-  async function resend(itemId: ItemId): Promise<Failure> {
-    if (id.value === undefined) return { code: 'conversation-unknown' };
-    return failureOf(await client.request('conversation.resend', { id: id.value, itemId }));
-  }
+  const resend = (itemId: ItemId): Promise<Failure> =>
+    say((chat) => client.request('conversation.resend', { id: chat, itemId }));
+
+  const setRules = (rules: Rules): Promise<Failure> =>
+    say((chat) => client.request('conversation.set-rules', { id: chat, rules }));
 
   /** Drops a held text and hands it back. */
   async function discardHeld(itemId: ItemId): Promise<Result<string, AppError>> {
-    if (id.value === undefined) return { ok: false, error: { code: 'conversation-unknown' } };
+    if (id.value === undefined) return { ok: false, error: NO_CHAT };
     return client.request('conversation.discard-held', { id: id.value, itemId });
-  }
-
-  async function setRules(rules: Rules): Promise<Failure> {
-    if (id.value === undefined) return { code: 'conversation-unknown' };
-    return failureOf(await client.request('conversation.set-rules', { id: id.value, rules }));
   }
 
   return {

@@ -13,7 +13,7 @@ export const useDrafts = defineStore('drafts', () => {
 
   const of = (id: ConversationId): string => texts.get(id) ?? '';
 
-  function write(id: ConversationId, text: string): void {
+  function put(id: ConversationId, text: string): void {
     if (text === '') texts.delete(id);
     else texts.set(id, text);
   }
@@ -21,18 +21,18 @@ export const useDrafts = defineStore('drafts', () => {
   /** Puts a text back before what has been typed since. */
   function restore(id: ConversationId, text: string): void {
     const typed = of(id);
-    write(id, typed.trim() === '' ? text : `${text}\n${typed}`);
+    put(id, typed.trim() === '' ? text : `${text}\n${typed}`);
   }
 
   /** Takes a sent text out; what was typed behind it meanwhile stays. */
   function settle(id: ConversationId, sent: string): void {
     const typed = of(id);
-    if (typed.startsWith(sent)) write(id, typed.slice(sent.length).trimStart());
+    if (typed.startsWith(sent)) put(id, typed.slice(sent.length).trimStart());
   }
 
   function forget(id: ConversationId): void {
     texts.delete(id);
   }
 
-  return { of, write, restore, settle, forget };
+  return { of, put, restore, settle, forget };
 });

@@ -18,7 +18,7 @@ const POP_ISOLATE = '\u2069';
 const calm = (text: string): string => text.replace(BIDI_CONTROLS, '').replace(CONTROLS, ' ');
 
 function cut(text: string, most: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= most ? text : `${characters.slice(0, most).join('')}…`;
 }
 

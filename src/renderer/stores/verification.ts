@@ -96,10 +96,11 @@ export const useVerification = defineStore('verification', () => {
   const remove = (instanceTag: string): Promise<Failure> =>
     say((id) => client.request('verification.remove', { id, instanceTag }));
 
-  const copyCode = (instanceTag: string | 'ours'): Promise<Failure> =>
+  /** @param instanceTag whose code; without it, our own */
+  const copyCode = (instanceTag?: string): Promise<Failure> =>
     say((id) =>
       client.request('clipboard.copy-code', {
-        of: instanceTag === 'ours' ? { whose: 'ours' } : { whose: 'theirs', id, instanceTag },
+        of: instanceTag === undefined ? { whose: 'ours' } : { whose: 'theirs', id, instanceTag },
       }),
     );
 

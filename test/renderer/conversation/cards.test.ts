@@ -135,7 +135,7 @@ describe('a question from the contact', () => {
     expect(quote.children).toHaveLength(0);
     expect(quote.textContent).toContain('<b>Your password?</b>');
     expect(quote.textContent).not.toContain('\u202e');
-    expect([...quote.textContent]).toHaveLength(301);
+    expect(Array.from(quote.textContent)).toHaveLength(301);
     expect(card().textContent).toContain('Written by Bob Lindqvist’s device “Laptop”.');
     expect(card().textContent).toContain('Never type a password');
   });
@@ -203,7 +203,9 @@ describe('the cards', () => {
 });
 
 describe('starting', () => {
-  const start = () => window.client.emit('app.command', 'start-off-the-record');
+  const start = (): void => {
+    window.client.emit('app.command', 'start-off-the-record');
+  };
 
   it('ux:5 explains in four lines first, and starts on a click', async () => {
     window = await openChat(viewOf('plain-available'));

@@ -132,7 +132,10 @@ describe('sending', () => {
     await window.router.push({ name: 'chat', params: { id: 1 } });
     await window.settle();
     expect(window.composer().value).toBe('for Bob');
-    const stored = JSON.stringify([{ ...localStorage }, { ...sessionStorage }]);
+    const stored = JSON.stringify([
+      ...Object.entries(localStorage),
+      ...Object.entries(sessionStorage),
+    ]);
     expect(stored).not.toContain('for Bob');
   });
 

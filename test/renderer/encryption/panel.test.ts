@@ -98,7 +98,7 @@ describe('the devices', () => {
     expect(shown.children).toHaveLength(0);
     expect(shown.textContent).toContain('<img src=x>');
     expect(shown.textContent).not.toContain('\u202e');
-    expect([...shown.textContent].length).toBeLessThanOrEqual(54);
+    expect(Array.from(shown.textContent).length).toBeLessThanOrEqual(54);
   });
 
   it('names a device without a label by its tag, and two with one label by both', async () => {

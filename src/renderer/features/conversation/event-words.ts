@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import type { ConversationState } from '#shared/model/conversation.ts';
 import type { TimelineEvent } from '#shared/model/timeline.ts';
 import { isolate } from '../../stores/names.ts';
 import type { StateName } from '../../ui/state-look.ts';
@@ -58,25 +59,31 @@ export function toEventShape(event: TimelineEvent): StateName | undefined {
 
 export type EventAction = 'verify' | 'refresh' | 'start';
 
+interface Offer {
+  readonly action: EventAction;
+  /** The states in which it still makes sense. */
+  readonly states: readonly ConversationState[];
+}
+
+const running = ['unverified', 'verified'] as const;
+const plain = ['plain', 'plain-available'] as const;
+
+const offers: Readonly<Partial<Record<TimelineEvent['name'], Offer>>> = {
+  started: { action: 'verify', states: ['unverified'] },
+  refreshed: { action: 'verify', states: ['unverified'] },
+  unreadable: { action: 'refresh', states: running },
+  damaged: { action: 'refresh', states: running },
+  'declined-by-peer': { action: 'start', states: plain },
+  'no-answer': { action: 'start', states: plain },
+  'start-failed': { action: 'start', states: plain },
+};
+
 /** What can be done about it, if the chat is still where the event left it. */
 export function toEventAction(
   event: TimelineEvent,
-  state: string,
+  state: ConversationState,
   current: boolean,
 ): EventAction | undefined {
-  if (!current) return undefined;
-  switch (event.name) {
-    case 'started':
-    case 'refreshed':
-      return state === 'unverified' && !event.verified ? 'verify' : undefined;
-    case 'unreadable':
-    case 'damaged':
-      return state === 'unverified' || state === 'verified' ? 'refresh' : undefined;
-    case 'declined-by-peer':
-    case 'no-answer':
-    case 'start-failed':
-      return state === 'plain' || state === 'plain-available' ? 'start' : undefined;
-    default:
-      return undefined;
-  }
+  const offer = offers[event.name];
+  return current && offer?.states.includes(state) === true ? offer.action : undefined;
 }

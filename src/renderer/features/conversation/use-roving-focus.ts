@@ -68,7 +68,7 @@ export function useRovingFocus({ rows, reveal, find, leave }: Options): RovingFo
 
   function onFocusin({ target: element }: FocusEvent): void {
     if (!(element instanceof HTMLElement)) return;
-    const key = element.closest<HTMLElement>('[data-key]')?.dataset['key'];
+    const key = element.closest<HTMLElement>('[data-key]')?.dataset.key;
     if (key !== undefined) chosen.value = key;
   }
 

@@ -23,14 +23,15 @@ interface Words {
 
 /** The words that most parts of a chat need. */
 export function useWords(): Words {
-  const { t, te } = useI18n();
+  const i18n = useI18n();
+  const { t } = i18n;
   const conversation = useConversation();
   const name = computed(() => toSpokenName(conversation.view?.name ?? ''));
 
   function wordsOf(state: ConversationView['state']): StateWords {
     const text = t(`conversation.state.${state}`, { name: name.value });
     const key = `conversation.qualifier.${state}`;
-    const qualifier = te(key) ? t(key) : undefined;
+    const qualifier = i18n.te(key) ? t(key) : undefined;
     return { text, qualifier, whole: qualifier === undefined ? text : `${text} · ${qualifier}` };
   }
 

@@ -19,7 +19,7 @@ async function fadeCopy(element: HTMLElement): Promise<void> {
   if (!(copy instanceof HTMLElement)) return;
   copy.inert = true;
   copy.ariaHidden = 'true';
-  delete copy.dataset['key'];
+  delete copy.dataset.key;
   element.after(copy);
   try {
     await copy.animate([{ opacity: 1 }, { opacity: 0 }], {

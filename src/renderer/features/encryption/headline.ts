@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { ConversationView, DeviceView, TrustView } from '#shared/model/conversation.ts';
+import type {
+  ConversationState,
+  ConversationView,
+  DeviceView,
+  TrustView,
+} from '#shared/model/conversation.ts';
 
 /** The one next thing to do; when there is nothing to do, nothing is loud. */
 export type HeadlineAct =
@@ -32,38 +37,30 @@ export function verifiedTrust(view: ConversationView): Verified | undefined {
 const verifiedUs = ({ verification }: ConversationView): boolean =>
   verification.tag === 'result' && verification.outcome === 'matched-answered';
 
+const headlines: Readonly<Record<ConversationState, Omit<Headline, 'meaning'>>> = {
+  plain: { primary: 'start', secondary: undefined },
+  'plain-available': { primary: 'start', secondary: undefined },
+  starting: { primary: 'cancel', secondary: undefined },
+  unverified: { primary: 'verify', secondary: undefined },
+  verified: { primary: undefined, secondary: undefined },
+  'ended-by-peer': { primary: 'start-again', secondary: 'write-unencrypted' },
+  expired: { primary: 'start-again', secondary: 'write-unencrypted' },
+  interrupted: { primary: 'refresh', secondary: undefined },
+  'key-changed': { primary: 'compare', secondary: 'dismiss' },
+  'cannot-encrypt': { primary: 'retry', secondary: undefined },
+};
+
+function toMeaning(view: ConversationView): string {
+  const { state, starting } = view;
+  if (state === 'starting') return starting?.by === 'peer' ? 'starting-peer' : 'starting-us';
+  if (state === 'unverified' && verifiedUs(view)) return 'unverified-verified-us';
+  if (state === 'verified' && verifiedTrust(view) === undefined) return 'verified-undated';
+  return state;
+}
+
 export function toHeadline(view: ConversationView): Headline {
-  const none = { primary: undefined, secondary: undefined } as const;
-  switch (view.state) {
-    case 'plain':
-    case 'plain-available':
-      return { ...none, meaning: view.state, primary: 'start' };
-    case 'starting':
-      return {
-        ...none,
-        meaning: view.starting?.by === 'peer' ? 'starting-peer' : 'starting-us',
-        primary: 'cancel',
-      };
-    case 'unverified':
-      return {
-        ...none,
-        meaning: verifiedUs(view) ? 'unverified-verified-us' : 'unverified',
-        primary: 'verify',
-      };
-    case 'verified':
-      return { ...none, meaning: verifiedTrust(view) ? 'verified' : 'verified-undated' };
-    case 'ended-by-peer':
-    case 'expired':
-      return {
-        meaning: view.state,
-        primary: 'start-again',
-        secondary: view.rules.otr === 'always' ? undefined : 'write-unencrypted',
-      };
-    case 'interrupted':
-      return { ...none, meaning: view.state, primary: 'refresh' };
-    case 'key-changed':
-      return { meaning: view.state, primary: 'compare', secondary: 'dismiss' };
-    case 'cannot-encrypt':
-      return { ...none, meaning: view.state, primary: 'retry' };
-  }
+  const { primary, secondary } = headlines[view.state];
+  const offered =
+    secondary === 'write-unencrypted' && view.rules.otr === 'always' ? undefined : secondary;
+  return { meaning: toMeaning(view), primary, secondary: offered };
 }

@@ -20,14 +20,15 @@ interface PanelWords {
 
 /** The words that most parts of the panel need. */
 export function usePanelWords(): PanelWords {
-  const { t, te, locale } = useI18n();
+  const i18n = useI18n();
+  const { t, locale } = i18n;
   const conversation = useConversation();
   const name = computed(() => toSpokenName(conversation.view?.name ?? ''));
 
   function stateWords(state: ConversationState): string {
     const text = t(`conversation.state.${state}`, { name: name.value });
     const key = `conversation.qualifier.${state}`;
-    return te(key) ? `${text} · ${t(key)}` : text;
+    return i18n.te(key) ? `${text} · ${t(key)}` : text;
   }
 
   return {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { VerificationView } from '#shared/model/verification.ts';
+import type { VerificationOutcome, VerificationView } from '#shared/model/verification.ts';
 import type { Tone } from '../../ui/state-look.ts';
 
 export type ProgressAct =
@@ -27,33 +27,28 @@ export interface Progress {
 
 type Result = Extract<VerificationView, { readonly tag: 'result' }>;
 
+const results: Readonly<Record<VerificationOutcome, Omit<Progress, 'text'>>> = {
+  'matched-asked': { more: 'matched-asked-more', tone: 'ok', acts: ['dismiss'] },
+  'matched-answered': {
+    more: 'matched-answered-more',
+    tone: 'warn',
+    acts: ['ask-back', 'dismiss'],
+  },
+  'matched-both': { tone: 'ok', acts: ['dismiss'] },
+  mismatch: { tone: 'bad', acts: ['try-again', 'another-way', 'stop'] },
+  'mismatch-verified': { tone: 'bad', acts: ['keep-verified', 'remove-verification'] },
+  cheated: { tone: 'bad', acts: ['dismiss'] },
+  'cancelled-by-peer': { tone: 'plain', acts: ['dismiss'] },
+  'cancelled-by-us': { tone: 'plain', acts: ['dismiss'] },
+  collided: { tone: 'plain', acts: ['dismiss'] },
+  'session-ended': { tone: 'plain', acts: ['dismiss'] },
+};
+
 function toResult({ outcome, method }: Result): Progress {
-  switch (outcome) {
-    case 'matched-asked':
-      return { text: outcome, more: 'matched-asked-more', tone: 'ok', acts: ['dismiss'] };
-    case 'matched-answered':
-      return {
-        text: outcome,
-        more: 'matched-answered-more',
-        tone: 'warn',
-        acts: ['ask-back', 'dismiss'],
-      };
-    case 'matched-both':
-      return { text: outcome, tone: 'ok', acts: ['dismiss'] };
-    case 'mismatch':
-      return method === 'compare'
-        ? { text: 'mismatch-compare', tone: 'bad', acts: ['stop', 'dismiss'] }
-        : { text: outcome, tone: 'bad', acts: ['try-again', 'another-way', 'stop'] };
-    case 'mismatch-verified':
-      return { text: outcome, tone: 'bad', acts: ['keep-verified', 'remove-verification'] };
-    case 'cheated':
-      return { text: outcome, tone: 'bad', acts: ['dismiss'] };
-    case 'cancelled-by-peer':
-    case 'cancelled-by-us':
-    case 'collided':
-    case 'session-ended':
-      return { text: outcome, tone: 'plain', acts: ['dismiss'] };
+  if (outcome === 'mismatch' && method === 'compare') {
+    return { text: 'mismatch-compare', tone: 'bad', acts: ['stop', 'dismiss'] };
   }
+  return { text: outcome, ...results[outcome] };
 }
 
 /** What the panel says about a verification under way or just over; trust itself is main's word. */

@@ -17,7 +17,7 @@ export function toQuestion(typed: string, additions: readonly string[]): string 
 /** Easy to guess, and each try gives a guesser one chance. Only said, never refused. */
 export function isWeakAnswer(answer: string): boolean {
   const trimmed = answer.trim();
-  return trimmed !== '' && ([...trimmed].length < WEAK_BELOW || YES_OR_NO.test(trimmed));
+  return trimmed !== '' && (Array.from(trimmed).length < WEAK_BELOW || YES_OR_NO.test(trimmed));
 }
 
 /** A hint for people, not a filter. */
