@@ -86,16 +86,19 @@ export interface SessionOptions {
   readonly address?: string;
   /** Roster items, as XML. */
   readonly roster?: string;
+  /** Offer stream management (XEP-0198), without resumption. */
+  readonly management?: boolean;
 }
 
 export const DEVICE = 'alice@localhost/desk';
 
 /** Takes a client from the first byte to a usable session, as an honest server without XEP-0198 does. */
 export async function openSession(peer: RoguePeer, options: SessionOptions = {}): Promise<void> {
-  const { address = DEVICE, roster = '' } = options;
+  const { address = DEVICE, roster = '', management = false } = options;
   await startTls(peer);
   await login(peer);
-  await offer(peer, "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>");
+  const bind = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>";
+  await offer(peer, management ? `${bind}<sm xmlns='urn:xmpp:sm:3'/>` : bind);
   await answer(
     peer,
     /<iq [^>]*><bind .*?<\/iq>/,
@@ -109,6 +112,10 @@ export async function openSession(peer: RoguePeer, options: SessionOptions = {})
       ? `<query xmlns='jabber:iq:roster'>${roster}</query>`
       : '';
     peer.send(`<iq type='result' id='${id}'>${payload}</iq>`);
+  }
+  if (management) {
+    await peer.expect(/<enable [^>]*\/>/);
+    peer.send("<enabled xmlns='urn:xmpp:sm:3'/>");
   }
   await peer.expect(/<presence.*?(?:\/>|<\/presence>)/s);
 }

@@ -248,6 +248,49 @@ describe('presence', () => {
   );
 });
 
+describe('a server that miscounts', () => {
+  const managed = { roster: ROSTER, management: true };
+  const send = (party: Party, id: string) =>
+    party.client.sendChat({ to: party.jid, body: id, id, requestReceipt: false });
+
+  test('sec:F-SM-3 acknowledges nothing by a count beyond what was sent; the line ends', async () => {
+    await using rogue = await RogueServer.start(keys, async (peer) => {
+      await openSession(peer, managed);
+      await peer.expect(/<message/);
+      peer.send("<a xmlns='urn:xmpp:sm:3' h='4294967295'/>");
+    });
+    const place = { host: rogue.host, port: rogue.port, certificatePem: authority.certificate };
+    const party = await new Party(configure(place, ME)).online();
+    expect(party.all('session')).toMatchObject([{ acknowledges: true }]);
+    expect(send(party, 'one')).toBe('sent');
+    const { state } = await party.see('connection', (event) => event.state.tag === 'waiting');
+    expect(state).toMatchObject({ reason: 'not-xmpp' });
+    await party.see('not-sent', ({ id }) => id === 'one');
+    expect(party.all('acknowledged')).toEqual([]);
+    await party.client.disconnect();
+  });
+
+  test('or never acknowledges is not sent more than we are ready to remember', async () => {
+    await using rogue = await RogueServer.start(keys, (peer) => openSession(peer, managed));
+    const place = { host: rogue.host, port: rogue.port, certificatePem: authority.certificate };
+    const party = await new Party(configure(place, ME)).online();
+    const results: string[] = [];
+    for (let count = 0; count < 510; count += 1) {
+      results.push(send(party, `m-${String(count)}`));
+      // Stanzas are counted as they are written.
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    const sent = results.filter((result) => result === 'sent').length;
+    expect(results.at(-1)).toBe('offline');
+    expect(sent).toBeLessThanOrEqual(500);
+    expect(sent).toBeGreaterThan(490);
+    await party.client.disconnect();
+    expect(party.all('not-sent')).toHaveLength(sent);
+  });
+});
+
 test('a server that binds the address of somebody else gets no session', async () => {
   const events = await ending(afterLogin('', { address: 'eve@localhost/desk', roster: ROSTER }));
   expect(events.map(({ tag }) => tag)).not.toContain('session');
