@@ -67,15 +67,29 @@ function tryDecode(bytes: Uint8Array): Point | undefined {
   }
 }
 
+/**
+ * What each array of this module's making encodes: decoding costs a square root, and most points are
+ * used several times. A memo only; nobody writes into an `EcdhPublic`.
+ */
+const decoded = new WeakMap<EcdhPublic, Point>();
+
 /** For points that are valid by type. */
 function toPoint(valid: EcdhPublic): Point {
-  return equalBytes(valid, BASE_POINT) ? Point.BASE : Point.fromBytes(valid);
+  return decoded.get(valid) ?? decodeValid(valid);
+}
+
+function decodeValid(valid: EcdhPublic): Point {
+  const point = equalBytes(valid, BASE_POINT) ? Point.BASE : Point.fromBytes(valid);
+  decoded.set(valid, point);
+  return point;
 }
 
 /** Sums and multiples of valid points have prime order, so the identity is all there is to refuse. */
 function encodePoint(point: Point, field: string): EcdhPublic {
   if (point.is0()) throw new OtrError('bad-point', field);
-  return point.toBytes() as EcdhPublic;
+  const encoded = point.toBytes() as EcdhPublic;
+  decoded.set(encoded, point);
+  return encoded;
 }
 
 /**
@@ -232,11 +246,9 @@ export interface Term {
  * @returns 57 bytes to hash; may be the identity, which is why it is not an `EcdhPublic`
  */
 export function combine(...terms: readonly Term[]): Uint8Array {
-  return mulAddUnsafe(
-    Point,
-    terms.map(({ point }) => toPoint(point)),
-    terms.map(({ by }) => decodeLittleEndian(by)),
-  ).toBytes();
+  const points = terms.map(({ point }) => toPoint(point));
+  const scalars = terms.map(({ by }) => decodeLittleEndian(by));
+  return mulAddUnsafe(Point, points, scalars).toBytes();
 }
 
 /**
