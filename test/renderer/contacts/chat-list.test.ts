@@ -156,6 +156,8 @@ describe('a new chat', () => {
 
 describe('the menu of a contact', () => {
   const open = async (): Promise<void> => {
+    rowOf('Bob').focus();
+    await window.settle();
     const button = window.find('button', 'More for Bob Lindqvist');
     button.focus();
     await window.press(button, 'Enter');
@@ -170,6 +172,15 @@ describe('the menu of a contact', () => {
     await window.submit('Name');
     expect(inputsOf(client, 'contact.rename')).toEqual([{ id: 1, name: 'Bobby' }]);
     expect(window.has('dialog', 'Rename')).toBe(false);
+  });
+
+  it('opens on the secondary button of the pointer too', async () => {
+    window = await openWindow(mainOf());
+    const pressed = new MouseEvent('contextmenu', { bubbles: true, cancelable: true });
+    rowOf('Mira').dispatchEvent(pressed);
+    await window.settle();
+    expect(pressed.defaultPrevented).toBe(true);
+    expect(window.has('menuitem', 'Rename…')).toBe(true);
   });
 
   it('removes only after a question whose first answer is to keep', async () => {

@@ -30,6 +30,14 @@ export const scenarios: Scenarios = {
     client: () => mainOf(),
     then: ({ click }) => click('nav header button'),
   },
+  'contact-menu': {
+    client: () => mainOf(),
+    then: async ({ click }) => {
+      const row = document.querySelector('a.chat');
+      row?.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true }));
+      await click('[role=menu]');
+    },
+  },
   'nothing-found': {
     client: () => mainOf(),
     then: ({ type }) => type('[role=searchbox]', 'zebra'),
