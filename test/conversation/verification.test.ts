@@ -73,6 +73,19 @@ describe('verification', () => {
     expect(bob.events).toContain('verified-us');
   });
 
+  it('ux:I-6 says that both are verified once each has answered the other', async () => {
+    const pair = await stage(offTheRecord);
+    const { alice, bob } = pair;
+    await compare(pair, [alice, bob], question('Paris'), 'Paris');
+    await dismiss(pair);
+    await compare(pair, [bob, alice], question('Lisbon'), 'Lisbon');
+    expect(bob.view).toMatchObject({
+      state: 'verified',
+      verification: { outcome: 'matched-both', method: 'question' },
+    });
+    expect(alice.view.verification).toMatchObject({ outcome: 'matched-both' });
+  });
+
   it('ux:2.5.11 verifies both with a secret both knew', async () => {
     const pair = await stage(offTheRecord);
     const { alice, bob } = pair;

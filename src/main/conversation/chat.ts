@@ -25,6 +25,8 @@ export interface Device {
   readonly stale: boolean;
   /** S9: what one side sends, the other cannot read. */
   readonly interrupted: boolean;
+  /** We gave the right answer to its question: its user has verified us. */
+  readonly verifiedUs: boolean;
   /** Of the last refresh that nobody asked for, on the monotonic clock. */
   readonly refreshedAt: number | undefined;
 }
@@ -98,6 +100,7 @@ export function emptyDevice(full: FullJid): Device {
     offlineTold: false,
     stale: false,
     interrupted: false,
+    verifiedUs: false,
     refreshedAt: undefined,
   };
 }

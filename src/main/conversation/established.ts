@@ -41,6 +41,7 @@ export function applyEstablished(
   if (changed) {
     // Not written down as this device's key before the user has looked (S10).
     turn.set({ changedKey: { full, tag: theirTag, fingerprint: theirFingerprint } });
+    turn.setDevice(full, { verifiedUs: false });
     turn.tell({ name: 'key-changed', device: formatTag(theirTag) });
     return;
   }

@@ -36,6 +36,11 @@ export class Threads {
     };
   }
 
+  /** Everyone has been told goodbye: nothing is heard or done any more. */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
   get(id: ConversationId): Thread {
     const known = this.#threads.get(id);
     if (known !== undefined) return known;

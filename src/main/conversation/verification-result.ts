@@ -142,13 +142,14 @@ function applyResult(
   }
   // Whoever asks a question chooses what is right: answering proves nothing about the asker.
   const mutual = method === 'secret' || method === 'code';
-  if (as === 'asker' || mutual) markVerified(world, turn, full, { theirFingerprint, method });
+  const verifiesThem = as === 'asker' || mutual;
+  const known = verificationOf(world, turn.chat.peer, theirFingerprint) !== undefined;
+  if (verifiesThem) markVerified(world, turn, full, { theirFingerprint, method });
   else turn.tell({ name: 'verified-us' });
-  conclude(
-    turn,
-    full,
-    mutual ? 'matched-both' : `matched-${as === 'asker' ? 'asked' : 'answered'}`,
-  );
+  if (as === 'answerer' || mutual) turn.setDevice(full, { verifiedUs: true });
+  const both = (verifiesThem || known) && turn.device(full).verifiedUs;
+  if (both) conclude(turn, full, 'matched-both');
+  else conclude(turn, full, as === 'asker' ? 'matched-asked' : 'matched-answered');
 }
 
 export interface VerifiedKey {

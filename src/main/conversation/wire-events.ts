@@ -32,7 +32,7 @@ export class WireEvents {
     try {
       await this.#lead(event);
     } catch (cause) {
-      this.#world.note('turn-failed', cause);
+      if (!this.#threads.isStopped) this.#world.note('turn-failed', cause);
     }
   }
 
