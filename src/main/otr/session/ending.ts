@@ -9,7 +9,7 @@ import type { SessionEffect } from './effect.ts';
 import { releaseHeld } from './sending.ts';
 import { encryptedSecrets, ourTag, RATCHET_LIMITS } from './state.ts';
 import type { Encrypted, MessageState, SessionState, SessionStep } from './state.ts';
-import { ignore, retire, andThen, transmit } from './step-parts.ts';
+import { andThen, ignore, retire, transmit } from './step-parts.ts';
 
 /**
  * The user ends: a key exchange under way is given up, the peer is told, all keys go.

@@ -13,7 +13,7 @@ import { receiveEarly } from './received-data.ts';
 import { releaseHeld } from './sending.ts';
 import { encryptedSecrets } from './state.ts';
 import type { Encrypted, SessionState, SessionStep } from './state.ts';
-import { retire, andThen } from './step-parts.ts';
+import { andThen, retire } from './step-parts.ts';
 import { rememberIdentity } from './throttle.ts';
 
 /**

@@ -16,7 +16,7 @@ import { abandonDake } from './ending.ts';
 import { establish } from './establish.ts';
 import { releaseHeld } from './sending.ts';
 import type { SessionState, SessionStep } from './state.ts';
-import { ignore, andThen, transmit } from './step-parts.ts';
+import { andThen, ignore, transmit } from './step-parts.ts';
 import { admitIdentity, isUsedIdentity } from './throttle.ts';
 
 /** Version, type and two tags: what stands before the profile in an Identity message. */

@@ -9,10 +9,11 @@ import { LIMITS } from '../limits.ts';
 import { open } from './data-message.ts';
 import { endedByPeer } from './ending.ts';
 import { replyWithError } from './error-reply.ts';
-import { hasTraffic, heartbeat, withoutIgnored } from './sending.ts';
+import { heartbeat } from './heartbeat.ts';
+import { hasTraffic } from './sending.ts';
 import { ourTag, RATCHET_LIMITS } from './state.ts';
 import type { Encrypted, SessionState, SessionStep } from './state.ts';
-import { ignore, retire, andThen } from './step-parts.ts';
+import { andThen, ignore, retire, withoutIgnored } from './step-parts.ts';
 import { advance } from './verification.ts';
 
 /** How many authenticators are kept to recognise a message that is delivered twice. */

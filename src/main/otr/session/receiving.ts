@@ -14,7 +14,7 @@ import { receiveConfirmation, receiveInvitation, receiveReply, start } from './k
 import { receiveData } from './received-data.ts';
 import { ourTag } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';
-import { ignore, andThen } from './step-parts.ts';
+import { andThen, ignore } from './step-parts.ts';
 import { admitQuery } from './throttle.ts';
 
 /** One body from the peer's full address. Whatever it holds, this returns. */

@@ -4,11 +4,11 @@ import type { Tlv } from '../codec/tlv.ts';
 import type { Env } from '../env.ts';
 import { LIMITS } from '../limits.ts';
 import { seal } from './data-message.ts';
-import type { RefusedWhy, SessionEffect } from './effect.ts';
+import type { RefusedWhy } from './effect.ts';
 import type { MessageRef, SendInput } from './input.ts';
 import { ourTag } from './state.ts';
 import type { Encrypted, HeldText, SessionState, SessionStep } from './state.ts';
-import { ignore, retire, andThen, transmit } from './step-parts.ts';
+import { andThen, ignore, retire, transmit } from './step-parts.ts';
 
 /**
  * Encrypts the user's text, or holds it while a key exchange is under way: after an Identity
@@ -119,29 +119,4 @@ export function releaseHeld(state: SessionState, env: Env, unless?: RefusedWhy):
       ),
     emptied,
   );
-}
-
-/**
- * A sign of life that also turns the ratchet and reveals MAC keys: sent upon receipt when we have
- * been silent, or when more keys wait to be revealed than one should keep.
- *
- * @see OTRv4 "Data Exchange"
- */
-export function heartbeat(state: SessionState, env: Env): SessionStep {
-  const { messages, policy, dake } = state;
-  const none: SessionStep = { next: state, effects: [] };
-  if (messages.tag !== 'encrypted' || dake.tag !== 'start') return none;
-  const { heartbeatAfterMs } = policy;
-  const isSilent =
-    heartbeatAfterMs > 0 && env.monotonicMs() - messages.lastSentAt >= heartbeatAfterMs;
-  const { nextRotation, macKeysToReveal } = messages.ratchet;
-  const mustReveal = nextRotation === 'send' && macKeysToReveal.length >= REVEAL_PRESSURE;
-  return isSilent || mustReveal ? sendControl(state, messages, [], env) : none;
-}
-
-const REVEAL_PRESSURE = 512;
-
-/** Effects without those that only report that nothing happened. */
-export function withoutIgnored(effects: readonly SessionEffect[]): readonly SessionEffect[] {
-  return effects.filter(({ tag }) => tag !== 'ignored');
 }

@@ -22,6 +22,11 @@ export function andThen(
   return { next: second.next, effects: [...first.effects, ...second.effects] };
 }
 
+/** Effects without those that only report that nothing happened. */
+export function withoutIgnored(effects: readonly SessionEffect[]): readonly SessionEffect[] {
+  return effects.filter(({ tag }) => tag !== 'ignored');
+}
+
 export function retire(secrets: readonly Secret[]): readonly SessionEffect[] {
   return secrets.length === 0 ? [] : [{ tag: 'retire', secrets }];
 }

@@ -6,10 +6,9 @@ import { forgetOldSkipped } from '../ratchet/ratchet.ts';
 import { nextSmpTickAt } from '../smp/machine.ts';
 import { expire } from './ending.ts';
 import { failDake } from './key-exchange.ts';
-import { withoutIgnored } from './sending.ts';
 import { RATCHET_LIMITS } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';
-import { ignore, retire, andThen } from './step-parts.ts';
+import { andThen, ignore, retire, withoutIgnored } from './step-parts.ts';
 import { advance } from './verification.ts';
 
 /** Does what time has made due. */

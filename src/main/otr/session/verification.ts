@@ -5,7 +5,7 @@ import type { SmpEffect as MachineEffect, SmpInput } from '../smp/machine.ts';
 import type { SessionEffect } from './effect.ts';
 import { sendControl } from './sending.ts';
 import type { Encrypted, SessionState, SessionStep } from './state.ts';
-import { ignore, andThen } from './step-parts.ts';
+import { andThen, ignore } from './step-parts.ts';
 
 /** What the user may do about verification. Nothing of it exists outside a live session. */
 export function verify(
