@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Contacts } from '#main/account/contacts.ts';
+import type { AccountDeps, Clock } from '#main/account/ports.ts';
+import { type AccountGuest, AccountService, type OpenAccount } from '#main/account/service.ts';
+import type { World } from '#main/conversation/ports.ts';
+import { toSecurityCode } from '#main/conversation/security-code.ts';
+import { ConversationService } from '#main/conversation/service.ts';
+import { defaultSettings } from '#main/settings/defaults.ts';
+import { createDatabase } from '#main/store/database.ts';
+import { migrationsFromFolder } from '#main/store/migrations/from-folder.ts';
+import { createStore, type Store } from '#main/store/store.ts';
+import { createXmppClient } from '#main/xmpp/create-client.ts';
+import { registerAccount } from '#main/xmpp/register-account.ts';
+import type { Prosody } from '../../tools/prosody/prosody.ts';
+
+const migrations = migrationsFromFolder(
+  new URL('../../src/main/store/migrations/', import.meta.url),
+);
+
+const clock: Clock = {
+  now: () => Date.now(),
+  monotonicNow: () => performance.now(),
+  after: (delayMs, call) => {
+    const timer = setTimeout(call, delayMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+const env = { random, nowMs: clock.now, monotonicMs: clock.monotonicNow };
+const xmpp = { clock, random, note: () => undefined };
+
+/** The rooms of main on a real line to a real server, without a window. */
+export class LiveParty implements AsyncDisposable {
+  readonly name: string;
+  readonly folder = mkdtempSync(join(tmpdir(), 'sotto-live-'));
+  readonly store: Store;
+  readonly account: AccountService;
+  readonly published: { readonly name: string; readonly payload: unknown }[] = [];
+  readonly failures: unknown[] = [];
+  readonly exported: Uint8Array[] = [];
+  readonly #prosody: Prosody;
+  #open: { contacts: Contacts; conversations: ConversationService } | undefined;
+
+  constructor(prosody: Prosody, name: string, more: Partial<AccountDeps> = {}) {
+    this.#prosody = prosody;
+    this.name = name;
+    const [id, key] = [random(16), random(32)];
+    const path = join(this.folder, 'store.db');
+    this.store = createStore(createDatabase({ path, id, key, migrations }));
+    const deps: AccountDeps = {
+      store: this.store,
+      clock,
+      random,
+      env,
+      publish: (event, payload) => this.published.push({ name: event, payload }),
+      createClient: (config) => createXmppClient(config, xmpp),
+      register: (config, password) => registerAccount(config, password, xmpp),
+      extraCertificates: [prosody.certificatePem],
+      language: 'en',
+      toSecurityCode,
+      exportForgingKey: (seed) => {
+        this.exported.push(seed.slice());
+        return Promise.resolve(true);
+      },
+      note: (_event, cause) => this.failures.push(cause),
+      ...more,
+    };
+    this.account = new AccountService(
+      deps,
+      (open) => this.#host(deps, open),
+      () => undefined,
+    );
+  }
+
+  get contacts(): Contacts {
+    if (this.#open === undefined) throw new TypeError('not signed in');
+    return this.#open.contacts;
+  }
+
+  get conversations(): ConversationService {
+    if (this.#open === undefined) throw new TypeError('not signed in');
+    return this.#open.conversations;
+  }
+
+  get address(): string {
+    return `${this.name}@${this.#prosody.domain}`;
+  }
+
+  add(more: Partial<Parameters<AccountService['add']>[0]> = {}): Promise<void> {
+    return this.account.add({
+      jid: this.address,
+      password: new TextEncoder().encode('correct horse'),
+      createOnServer: true,
+      server: { host: this.#prosody.host, port: this.#prosody.port, tls: 'starttls' },
+      allowPlain: false,
+      deviceLabel: 'Desktop',
+      forgingKey: { choice: 'destroy' },
+      ...more,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.account.stop();
+    this.store.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** As `compose.ts` does. */
+  #host(deps: AccountDeps, open: OpenAccount): AccountGuest {
+    const conversations = new ConversationService(this.#world(deps, open), {
+      requestsChanged: () => {
+        contacts.publishRequests();
+      },
+    });
+    const contacts: Contacts = new Contacts(deps, open, {
+      refresh: (peer) => conversations.refreshViews(peer),
+      forget: (id) => conversations.forget(id),
+    });
+    this.#open = { contacts, conversations };
+    let last: Promise<void> = Promise.resolve();
+    return {
+      hear: (event) => {
+        last = last
+          .then(() => contacts.hear(event))
+          .then(() => {
+            void conversations.hear(event);
+          })
+          .catch((cause: unknown) => {
+            this.failures.push(cause);
+          });
+      },
+      keysChanged: () => {
+        void conversations.renewIdentity();
+      },
+      stop: () => {
+        conversations.stop();
+      },
+      endAll: () => conversations.endAll(),
+    };
+  }
+
+  #world(deps: AccountDeps, open: OpenAccount): World {
+    return {
+      account: open.row.id,
+      ourJid: open.row.jid,
+      clock,
+      random,
+      env,
+      wire: open.client,
+      store: this.store,
+      ownKeys: () => {
+        const [identity, code] = [open.identity(), open.code()];
+        return identity === undefined || code === undefined ? undefined : { identity, code };
+      },
+      settings: () => defaultSettings,
+      publish: deps.publish,
+      announce: () => undefined,
+      withdrawAnnouncement: () => undefined,
+      note: (_event, cause) => this.failures.push(cause),
+      defer: setImmediate,
+    };
+  }
+}
