@@ -17,12 +17,26 @@ interface Mounted {
   readonly router: Router;
 }
 
+/** What is dropped beside a field that takes it must not be opened in place of the application. */
+function refuseDrops(): void {
+  for (const kind of ['dragover', 'drop'] as const) {
+    window.addEventListener(kind, (event) => {
+      if (!isTextForField(event)) event.preventDefault();
+    });
+  }
+}
+
+const isTextForField = ({ target, dataTransfer }: DragEvent): boolean =>
+  (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) &&
+  dataTransfer?.types.includes('Files') !== true;
+
 /** Puts the application together round a client and shows it. */
 export async function mountApp(client: Client<AppContract>, where: string): Promise<Mounted> {
   const app = createApp(App);
   provideClient(app, client);
   app.use(createPinia());
   app.use(createTranslation());
+  refuseDrops();
   const store = useApp();
   await store.load();
   const router = createAppRouter(() => store.phase.tag);

@@ -46,6 +46,25 @@ describe('the connection', () => {
   });
 });
 
+describe('what is dropped', () => {
+  it('sec:2.1 never takes the place of the application', async () => {
+    window = await openWindow(mainOf());
+    for (const kind of ['dragover', 'drop']) {
+      const dropped = new Event(kind, { bubbles: true, cancelable: true });
+      document.body.dispatchEvent(dropped);
+      expect(dropped.defaultPrevented, kind).toBe(true);
+      const files = new Event(kind, { bubbles: true, cancelable: true });
+      Object.assign(files, { dataTransfer: { types: ['Files'] } });
+      window.find('field', 'Search').dispatchEvent(files);
+      expect(files.defaultPrevented, kind).toBe(true);
+      const text = new Event(kind, { bubbles: true, cancelable: true });
+      Object.assign(text, { dataTransfer: { types: ['text/plain'] } });
+      window.find('field', 'Search').dispatchEvent(text);
+      expect(text.defaultPrevented, kind).toBe(false);
+    }
+  });
+});
+
 describe('shortcuts', () => {
   it('open their own sheet, from the keyboard and from the menu', async () => {
     const client = mainOf();
@@ -69,13 +88,16 @@ describe('shortcuts', () => {
     expect(window.router.currentRoute.value.params).toEqual({ id: '2' });
   });
 
-  it('find a chat, begin one, open the settings and lock', async () => {
+  it('find a chat, begin one, open the settings and lock, but not behind an open dialog', async () => {
     const client = mainOf();
     window = await openWindow(client);
     await window.press(document.body, 'k', { ctrlKey: true });
     expect(document.activeElement).toBe(window.find('field', 'Search'));
     await window.press(document.body, 'n', { ctrlKey: true });
     expect(window.has('dialog', 'Add a contact')).toBe(true);
+    await window.press(document.body, ',', { ctrlKey: true });
+    expect(window.router.currentRoute.value.name).toBe('chats');
+    await window.click('button', 'Cancel');
     await window.press(document.body, ',', { ctrlKey: true });
     expect(window.router.currentRoute.value.name).toBe('settings');
     await window.press(document.body, 'l', { ctrlKey: true });

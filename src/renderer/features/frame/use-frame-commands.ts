@@ -8,6 +8,10 @@ import { useContacts } from '../../stores/contacts.ts';
 import { focusRegion } from './regions.ts';
 import { shortcutOf } from './shortcuts.ts';
 
+/** Whoever answers a question is not taken elsewhere by a slip of the fingers. */
+const modalOpen = (): boolean =>
+  document.querySelector('[role=dialog], [role=alertdialog]') !== null;
+
 /** What the frame itself does about commands: going from chat to chat, regions, settings, the sheet. */
 export function useFrameCommands(): {
   readonly shortcutsOpen: Ref<boolean>;
@@ -52,7 +56,7 @@ export function useFrameCommands(): {
     const name = shortcutOf(event, app.view.platform === 'mac');
     if (name === undefined) return;
     if (name === 'lock') void app.lock();
-    else if (!commands.run(name)) return;
+    else if (modalOpen() || !commands.run(name)) return;
     // Handled here, so the menu's accelerator must not do it again.
     event.preventDefault();
   }
