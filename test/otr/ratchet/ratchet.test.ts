@@ -10,7 +10,10 @@ import { generateDh } from '#otr/crypto/dh3072.ts';
 import { generateEcdh } from '#otr/crypto/ed448.ts';
 import { deriveSecret, kdf, USAGE } from '#otr/crypto/kdf.ts';
 import { Secret } from '#otr/crypto/secret.ts';
+import { receive } from '#otr/ratchet/receive.ts';
 import { deriveRatchetKeys } from '#otr/ratchet/root-key.ts';
+import { prepareSend } from '#otr/ratchet/send.ts';
+import { RATCHET_LIMITS } from '#otr/session/state.ts';
 
 import { fingerprintOf, ratchetPair, tampered } from '../../support/ratchet-pair.ts';
 import type { End } from '../../support/ratchet-pair.ts';
@@ -365,6 +368,23 @@ describe('revealed MAC keys', () => {
     for (let n = 0; n < 6; n += 1) alice.hear(bob.say(`message ${n.toString()}`));
     expect(alice.ratchet.macKeysToReveal).toHaveLength(3);
     expect(headerOf(alice.say('reply')).revealedMacKeys.length).toBe(3 * 64);
+  });
+});
+
+describe('the extra symmetric key', () => {
+  it('otr:T-113 is the same on both sides, also for a message that comes late', () => {
+    const { alice, bob } = ratchetPair();
+    const first = prepareSend(bob.ratchet, bob.env);
+    const second = prepareSend(first.next, bob.env);
+    const context = { authenticates: () => true, limits: RATCHET_LIMITS, now: 0 };
+    const early = receive(alice.ratchet, second.header, context);
+    if (early.tag !== 'authentic') throw new RangeError(early.why);
+    const late = receive(early.next, first.header, context);
+    if (late.tag !== 'authentic') throw new RangeError(late.why);
+    expect(reveal(early.extraKey)).toBe(reveal(second.extraKey));
+    expect(reveal(late.extraKey)).toBe(reveal(first.extraKey));
+    expect(reveal(late.extraKey)).not.toBe(reveal(early.extraKey));
+    expect(late.retired).toContain(late.extraKey);
   });
 });
 
