@@ -29,7 +29,7 @@ const planted: readonly [file: string, line: string, rule: string][] = [
   ],
   [
     'renderer/features/unlock/planted.ts',
-    `import '../conversation/timeline.ts';`,
+    `import '../conversation/threads.ts';`,
     'boundaries/dependencies',
   ],
   [
