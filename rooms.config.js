@@ -29,7 +29,7 @@ export const rooms = {
   'main/shell': {
     enter: ['shared', 'main/log'],
     look: ['main/ipc', 'main/vault'],
-    packages: ['electron', 'electron-log', '@intlify/core-base', 'node'],
+    packages: ['electron', 'node'],
   },
 
   preload: { enter: ['shared'], packages: ['electron'] },
