@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '#otr/crypto/secret.ts';
 import { createClientProfile } from '#otr/profile/client-profile.ts';
 import { createForgingKeyAndForget, createLongTermKey } from '#otr/profile/long-term-key.ts';
@@ -165,24 +165,19 @@ describe('several devices', () => {
 
 describe('secrets', () => {
   it('are wiped after the turn that retired them, and live keys are not', async () => {
-    const wiped: number[] = [];
-    const { wipe } = Secret.prototype;
-    Secret.prototype.wipe = function count(this: Secret): void {
-      wiped.push(1);
-      wipe.call(this);
-    };
+    const wipe = vi.spyOn(Secret.prototype, 'wipe');
     try {
       const { stage: all, alice, bob } = await stage(twoServices);
       await bob.rules({ accept: 'contacts' });
       await alice.party.service.start(alice.id);
       await all.settle();
-      expect(wiped.length).toBeGreaterThan(0);
+      expect(wipe).toHaveBeenCalled();
       await alice.type('still works');
       await all.settle();
       expect(bob.texts).toEqual(['still works']);
       expect(identityOf('alice').longTermKey.seed.wiped).toBe(false);
     } finally {
-      Secret.prototype.wipe = wipe;
+      wipe.mockRestore();
     }
   });
 });

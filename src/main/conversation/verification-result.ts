@@ -125,25 +125,36 @@ function applyProgress(turn: Turn, full: FullJid, at: 'asked' | 'answered' | 'ch
   setNow(turn, { tag: 'checking', full, instanceTag, method });
 }
 
-function applyResult(
+type SmpResult = Extract<SmpEffect, { readonly tag: 'smp-result' }>;
+
+function applyResult(world: World, turn: Turn, full: FullJid, result: SmpResult): void {
+  const { peer, verification } = turn.chat;
+  const known = verificationOf(world, peer, result.theirFingerprint) !== undefined;
+  if (!result.matched) {
+    setGuard(turn, full, (guard) => withMismatch(guard, world.clock.monotonicNow()));
+    turn.tell({ name: 'verification-mismatch' });
+    conclude(turn, full, known ? 'mismatch-verified' : 'mismatch');
+    return;
+  }
+  const method = verification.now.tag === 'idle' ? 'question' : verification.now.method;
+  applyMatch(world, turn, full, { ...result, method, known });
+}
+
+interface Match extends SmpResult {
+  readonly method: VerificationMethod;
+  /** The key was verified before. */
+  readonly known: boolean;
+}
+
+/** Whoever asks a question chooses what is right: answering proves nothing about the asker. */
+function applyMatch(
   world: World,
   turn: Turn,
   full: FullJid,
-  { matched, as, theirFingerprint }: Extract<SmpEffect, { readonly tag: 'smp-result' }>,
+  { as, method, known, theirFingerprint }: Match,
 ): void {
-  const { now } = turn.chat.verification;
-  const method = now.tag === 'idle' ? 'question' : now.method;
-  if (!matched) {
-    const before = verificationOf(world, turn.chat.peer, theirFingerprint) !== undefined;
-    setGuard(turn, full, (guard) => withMismatch(guard, world.clock.monotonicNow()));
-    turn.tell({ name: 'verification-mismatch' });
-    conclude(turn, full, before ? 'mismatch-verified' : 'mismatch');
-    return;
-  }
-  // Whoever asks a question chooses what is right: answering proves nothing about the asker.
   const mutual = method === 'secret' || method === 'code';
   const verifiesThem = as === 'asker' || mutual;
-  const known = verificationOf(world, turn.chat.peer, theirFingerprint) !== undefined;
   if (verifiesThem) markVerified(world, turn, full, { theirFingerprint, method });
   else turn.tell({ name: 'verified-us' });
   if (as === 'answerer' || mutual) turn.setDevice(full, { verifiedUs: true });
