@@ -161,6 +161,31 @@ describe('an Identity message that is played back', () => {
   });
 });
 
+describe('text held beside a live session', () => {
+  it('sec:T-O-DAKE-1 waits a minute at most, however many key exchanges are begun', () => {
+    const parties = TwoParties.established();
+    const { alice, bob, clock } = parties;
+    const begin = () => {
+      bob.do({ tag: 'start' });
+      const [identity = ''] = bob.takeOutbox();
+      bob.do({ tag: 'cancel' });
+      alice.receive(identity);
+      alice.takeOutbox();
+    };
+    begin();
+    alice.send('held');
+    for (let n = 0; n < 5; n += 1) {
+      clock.pass(10_000);
+      begin();
+      alice.do({ tag: 'tick' });
+    }
+    expect(alice.heard('sent')).toEqual([]);
+    clock.pass(10_000);
+    alice.do({ tag: 'tick' });
+    expect(alice.heard('sent').map(({ ref }) => ref)).toEqual(['held']);
+  });
+});
+
 describe('somebody with another key', () => {
   it('sec:T-O-TRUST-1 cannot take the place of a live session unless the user agrees', () => {
     const parties = TwoParties.established();

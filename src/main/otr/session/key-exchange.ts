@@ -8,7 +8,7 @@ import { equalBytes } from '../crypto/constant-time.ts';
 import { kdf, USAGE } from '../crypto/kdf.ts';
 import { initiate, receiveAuthI, receiveAuthR, receiveIdentity } from '../dake/interactive.ts';
 import type { ReceivedIdentity } from '../dake/interactive.ts';
-import type { DakeStep } from '../dake/state.ts';
+import type { DakeState, DakeStep } from '../dake/state.ts';
 import { validateOffer } from '../dake/validate.ts';
 import type { Env } from '../env.ts';
 import type { IgnoredWhy, SessionEffect } from './effect.ts';
@@ -159,7 +159,8 @@ export function receiveConfirmation(state: SessionState, bytes: Uint8Array, env:
 }
 
 /** Takes over what the key exchange did. */
-function perform(state: SessionState, { next: dake, effects }: DakeStep, env: Env): SessionStep {
+function perform(state: SessionState, { next, effects }: DakeStep, env: Env): SessionStep {
+  const dake = keepDeadline(state, next);
   if (dake === state.dake) return { next: state, effects: effects.flatMap(toEffects) };
   const moved: SessionStep = {
     next: { ...state, dake, early: dake.tag === 'waiting-auth-i' ? state.early : [] },
@@ -188,4 +189,10 @@ function perform(state: SessionState, { next: dake, effects }: DakeStep, env: En
     if (tag === 'start' || tag === state.dake.tag) return [];
     return [{ tag: 'starting', role: tag === 'waiting-auth-r' ? 'initiator' : 'responder' }];
   }
+}
+
+/** What a live session holds waits for one minute, not for as long as exchanges follow each other. */
+function keepDeadline({ messages, dake }: SessionState, next: DakeState): DakeState {
+  const goesOn = next !== dake && next.tag === 'waiting-auth-i' && dake.tag === 'waiting-auth-i';
+  return goesOn && messages.tag === 'encrypted' ? { ...next, startedAt: dake.startedAt } : next;
 }
