@@ -220,6 +220,7 @@ describe('forgeries', () => {
       { ratchetId: 1, dhPublic: undefined },
       { dhPublic: undefined },
       { ratchetId: 1 },
+      { dhPublic: alice.ratchet.theirDh },
     ]) {
       expect(alice.hear(tampered(first, change))).toBe('(out-of-step)');
     }

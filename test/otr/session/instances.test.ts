@@ -21,7 +21,8 @@ function secondAlice(parties: TwoParties): Party {
 
 function ssidOf(party: Party): string {
   const view = describeSession(party.state);
-  return view.tag === 'encrypted' ? view.ssid.first + view.ssid.second : view.tag;
+  if (view.tag !== 'encrypted') throw new RangeError(`${party.name} is ${view.tag}`);
+  return view.ssid.first + view.ssid.second;
 }
 
 describe('several clients of one person', () => {

@@ -14,7 +14,8 @@ const MINUTE_MS = 60_000;
 
 function ssidOf(party: Party): string {
   const view = describeSession(party.state);
-  return view.tag === 'encrypted' ? view.ssid.first + view.ssid.second : view.tag;
+  if (view.tag !== 'encrypted') throw new RangeError(`${party.name} is ${view.tag}`);
+  return view.ssid.first + view.ssid.second;
 }
 
 /** Mallory, who writes from Bob's address. */
