@@ -14,6 +14,7 @@ interface Sending {
   readonly explanation: ComputedRef<string | undefined>;
   readonly send: (text: string, stateToken: string) => Promise<void>;
   readonly explain: (failure: Failure) => void;
+  readonly tell: (words: string) => void;
 }
 
 /** The text stays in the composer until main has taken it; whatever goes wrong, nothing is lost. */
@@ -24,9 +25,10 @@ export function useSending(): Sending {
   const drafts = useDrafts();
   const pending = ref(false);
   const failure = shallowRef<Failure>();
+  const notice = ref<string>();
 
   const explanation = computed(() => {
-    if (failure.value === undefined) return undefined;
+    if (failure.value === undefined) return notice.value;
     if (failure.value.code === 'state-changed') return t('conversation.prose--state-changed');
     return t('conversation.prose--not-sent', { reason: errorText(failure.value) ?? '' });
   });
@@ -50,6 +52,7 @@ export function useSending(): Sending {
     ],
     () => {
       failure.value = undefined;
+      notice.value = undefined;
     },
   );
 
@@ -57,5 +60,10 @@ export function useSending(): Sending {
     failure.value = next;
   }
 
-  return { pending, explanation, send, explain };
+  /** Something that cannot be done here, in words. */
+  function tell(words: string): void {
+    notice.value = words;
+  }
+
+  return { pending, explanation, send, explain, tell };
 }

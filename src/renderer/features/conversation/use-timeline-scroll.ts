@@ -7,8 +7,8 @@ import type { TimelineRow } from './timeline-row.ts';
 
 /** This near to the end counts as being there (px). */
 const NEAR_END_PX = 48;
-/** Rows from the top at which older ones are fetched. */
-const NEAR_TOP = 8;
+/** This near to the top, older messages are fetched (px). */
+const NEAR_TOP_PX = 600;
 const OVERSCAN = 10;
 
 interface Options {
@@ -65,17 +65,19 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
   }
 
   function loadIfNearTop(): void {
-    const first = virtualRows.value.find(({ index }) => index !== keptIndex());
-    if (first !== undefined && first.index <= NEAR_TOP) onNearTop();
+    const element = scroller.value;
+    if (element === null || element.clientHeight === 0) return;
+    if (element.scrollTop < NEAR_TOP_PX) onNearTop();
   }
 
-  // The first page, and a page that does not fill the window yet.
+  // The first page: its end is what is read. More pages follow only until the window is full.
   watch(
     () => rows().length,
     async (count, before) => {
       await nextTick();
+      const element = scroller.value;
       if (before === 0 && count > 0) toEnd();
-      loadIfNearTop();
+      if (element !== null && element.scrollHeight <= element.clientHeight) loadIfNearTop();
     },
   );
 

@@ -3,6 +3,7 @@
 import type { MenuCommand } from '../../../../src/shared/ipc/commands.ts';
 import type { ConversationView } from '../../../../src/shared/model/conversation.ts';
 import type { MessageItem, TimelineItem } from '../../../../src/shared/model/timeline.ts';
+import type { FakeClient } from '../../../support/fake-client.ts';
 import {
   chatWith,
   laptop,
@@ -16,12 +17,18 @@ import {
 import { MINUTE_MS, settingsView, today } from '../sample.ts';
 import type { Scenario, Scenarios } from '../scenario.ts';
 
+/** Lets a test in the browser speak for main. */
+function withinReach(client: FakeClient): FakeClient {
+  Reflect.set(globalThis, 'fakeMain', client);
+  return client;
+}
+
 const chat = (
   view: ConversationView,
   items: readonly TimelineItem[],
   then?: Scenario['then'],
 ): Scenario => ({
-  client: () => chatWith(view, items),
+  client: () => withinReach(chatWith(view, items)),
   route: { name: 'chat', params: { id: view.id } },
   ...(then === undefined ? {} : { then }),
 });
