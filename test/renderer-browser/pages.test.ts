@@ -85,6 +85,7 @@ describe('the keyboard', () => {
   it('ux:22 shows where it is on every control of the chat list', async () => {
     await preview.show({ scenario: 'chats/requests', ...wide, theme: 'light' }, async (page) => {
       const seen = new Set<string>();
+      await page.getByRole('searchbox').focus();
       for (let turn = 0; turn < 12; turn += 1) {
         await page.keyboard.press('Tab');
         const at = await page.evaluate(() => {
@@ -113,6 +114,19 @@ describe('the keyboard', () => {
       expect(new Set([first, second])).toEqual(new Set(['NAV', 'MAIN']));
       await page.keyboard.press('F6');
       expect(await region()).toBe(first);
+    });
+  });
+
+  it('ux:22 goes on where the page goes on: settings and back', async () => {
+    await preview.show({ scenario: 'chats/none-open', ...wide, theme: 'light' }, async (page) => {
+      const at = () => page.evaluate(() => document.activeElement?.textContent.trim());
+      expect(await at()).toContain('Bob Lindqvist');
+      await page.getByRole('button', { name: 'Settings' }).press('Enter');
+      await page.getByRole('heading', { name: 'Account', exact: true }).waitFor();
+      expect(await at()).toBe('Account');
+      await page.getByRole('button', { name: 'Back to chats' }).press('Enter');
+      await page.getByRole('heading', { name: 'No chat open' }).waitFor();
+      expect(await at()).toContain('Bob Lindqvist');
     });
   });
 

@@ -29,6 +29,8 @@ export const useApp = defineStore('app', () => {
   async function load(): Promise<Failure> {
     const answer = await client.request('app.view', {});
     if (answer.ok) view.value = answer.value;
+    // A window that stays empty says less than one that says what is wrong.
+    else view.value = { ...view.value, phase: { tag: 'broken', code: answer.error.code } };
     return failureOf(answer);
   }
 

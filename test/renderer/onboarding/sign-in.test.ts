@@ -129,6 +129,24 @@ describe('signing in', () => {
     ]);
   });
 
+  it('shows the settings that can help when the server offers nothing better', async () => {
+    const client = mainOf({
+      app,
+      answers: { 'account.add': () => refuse('server-no-mechanism') },
+    });
+    window = await openWindow(client);
+    await fill();
+    await window.submit('Password');
+    await window.click('button', 'Finish');
+    await window.click('switch', 'Allow sending the password itself');
+    await window.submit('Password');
+    await window.click('button', 'Finish');
+    expect(inputsOf(client, 'account.add')).toMatchObject([
+      { allowPlain: false },
+      { allowPlain: true },
+    ]);
+  });
+
   it('never names the two keys by their names in the protocol', async () => {
     window = await openWindow(mainOf({ app }));
     await fill();

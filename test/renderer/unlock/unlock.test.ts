@@ -102,6 +102,17 @@ describe('a new profile', () => {
   });
 });
 
+describe('a main that does not answer', () => {
+  it('is said, and asked again', async () => {
+    const client = mainOf({ answers: { 'app.view': () => refuse('internal') } });
+    window = await openWindow(client);
+    expect(document.querySelector('[role=alert]')?.textContent).toContain('went wrong');
+    client.answer({ 'app.view': () => ok(appView) });
+    await window.click('button', 'Try again');
+    expect(window.router.currentRoute.value.name).toBe('chats');
+  });
+});
+
 describe('a profile that cannot be opened', () => {
   it('says what is wrong, that nothing was changed, and looks again when asked', async () => {
     const client = mainOf({
