@@ -192,7 +192,7 @@ export class Connector {
   /** Messages already under way should not be reported as lost only because we leave. */
   #lastAcknowledgements(): Promise<void> {
     const { agent } = this;
-    if (agent.sm.unacked.length === 0) return Promise.resolve();
+    if (!agent.sm.started) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const check = (): void => {
       if (agent.sm.unacked.length === 0) resolve(undefined);
@@ -202,6 +202,8 @@ export class Connector {
     };
     agent.on('stream:management:ack', check);
     agent.on('disconnected', stop);
+    // Queued behind everything that was handed over before: its answer covers all of that.
+    agent.sm.request();
     const cancel = this.#deps.clock.after(delays.lastAcknowledgements, stop);
     return promise.finally(() => {
       cancel();

@@ -4,6 +4,8 @@
 export const limits = {
   /** One stanza, in and out; the default of Prosody for clients. */
   stanza: 256 * 1024,
+  /** A stanza beyond the limits is read over, up to here; servers of others may allow more than ours. */
+  skippedStanza: 1024 * 1024,
   /** Levels of nesting inside the stream element. */
   depth: 64,
   elementsPerStanza: 4096,

@@ -15,6 +15,22 @@ export type XmlViolation =
   | 'unbound-prefix'
   | 'malformed';
 
+/** A piece of the stream that is complete: its opening tag, one stanza, or its closing tag. */
+export interface XmlUnit {
+  readonly tag: 'root' | 'stanza' | 'end';
+  /** Where it ends in the text that was scanned. It begins where the one before ends. */
+  readonly end: number;
+  /** Of the element that ends here. */
+  readonly name: string;
+  /** Why it must not be read. */
+  readonly spoiled: XmlViolation | undefined;
+}
+
+export interface Scan {
+  readonly units: readonly XmlUnit[];
+  readonly fatal: XmlViolation | undefined;
+}
+
 /** Thrown inside this file only. */
 class Refusal extends Error {
   readonly violation: XmlViolation;
@@ -89,6 +105,10 @@ export class XmlGuard {
   #started = false;
   #ended = false;
 
+  #index = 0;
+  #units: XmlUnit[] = [];
+  #spoiled: XmlViolation | undefined;
+
   #octets = 0;
   #elements = 0;
   #text = 0;
@@ -150,21 +170,43 @@ export class XmlGuard {
     },
   };
 
-  /** Undefined when the text may go on to the parser. After a violation the stream is beyond repair. */
-  check(text: string): XmlViolation | undefined {
+  /** Why the stanza that is being read, if any, will be skipped. */
+  get spoiled(): XmlViolation | undefined {
+    return this.#spoiled;
+  }
+
+  /** Reads on. After a fatal violation the stream is beyond repair. */
+  scan(text: string): Scan {
+    this.#units = [];
     try {
-      for (let index = 0; index < text.length; index += 1) this.#step(text.charCodeAt(index));
+      for (this.#index = 0; this.#index < text.length; this.#index += 1) {
+        this.#step(text.charCodeAt(this.#index));
+      }
     } catch (error) {
-      if (error instanceof Refusal) return error.violation;
+      if (error instanceof Refusal) return { units: this.#units, fatal: error.violation };
       throw error;
     }
-    return undefined;
+    return { units: this.#units, fatal: undefined };
+  }
+
+  /**
+   * Too much of something, or an odd name, inside a stanza: a contact can send it, and the server would
+   * deliver it again after each reconnection. So it spoils that stanza only.
+   */
+  #exceed(violation: XmlViolation): void {
+    if (!this.#started) throw new Refusal(violation);
+    this.#spoiled ??= violation;
+  }
+
+  #finish(tag: XmlUnit['tag']): void {
+    this.#units.push({ tag, end: this.#index + 1, name: this.#name, spoiled: this.#spoiled });
   }
 
   #step(code: number): void {
     if (isIllegal(code)) throw new Refusal('illegal-character');
     this.#octets += octets(code);
-    if (this.#octets > limits.stanza) throw new Refusal('stanza-too-big');
+    if (this.#octets > limits.stanza) this.#exceed('stanza-too-big');
+    if (this.#octets > limits.skippedStanza) throw new Refusal('stanza-too-big');
     this.#steps[this.#state](code);
   }
 
@@ -181,7 +223,7 @@ export class XmlGuard {
       return;
     }
     this.#text += octets(code);
-    if (this.#text > limits.text) throw new Refusal('text-too-long');
+    if (this.#text > limits.text) this.#exceed('text-too-long');
     if (code === GREATER && this.#brackets >= 2) throw new Refusal('malformed');
     this.#brackets = code === 0x5d ? this.#brackets + 1 : 0;
     this.#onReference(code);
@@ -237,10 +279,10 @@ export class XmlGuard {
   #onName(code: number): void {
     if (!isSpace(code) && code !== SLASH && code !== GREATER) {
       this.#name += String.fromCharCode(code);
-      if (this.#name.length > limits.name) throw new Refusal('name-too-long');
+      if (this.#name.length > limits.name) this.#exceed('name-too-long');
       return;
     }
-    if (!QUALIFIED_NAME.test(this.#name)) throw new Refusal('malformed');
+    if (!QUALIFIED_NAME.test(this.#name)) this.#exceed('malformed');
     this.#state = 'tag';
     this.#onTag(code);
   }
@@ -260,16 +302,21 @@ export class XmlGuard {
     if (code === SLASH || code === GREATER) throw new Refusal('malformed');
     if (code !== EQUALS && !isSpace(code)) {
       this.#attribute += String.fromCharCode(code);
-      if (this.#attribute.length > limits.name) throw new Refusal('name-too-long');
+      if (this.#attribute.length > limits.name) this.#exceed('name-too-long');
       return;
     }
-    if (!QUALIFIED_NAME.test(this.#attribute)) throw new Refusal('malformed');
+    if (!QUALIFIED_NAME.test(this.#attribute)) this.#exceed('malformed');
+    this.#noteAttribute();
+    this.#state = code === EQUALS ? 'quote' : 'equals';
+  }
+
+  #noteAttribute(): void {
+    if (this.#spoiled !== undefined) return;
     if (this.#attributes.includes(this.#attribute)) throw new Refusal('malformed');
     this.#attributes.push(this.#attribute);
     if (this.#attributes.length > limits.attributesPerElement) {
-      throw new Refusal('too-many-attributes');
+      this.#exceed('too-many-attributes');
     }
-    this.#state = code === EQUALS ? 'quote' : 'equals';
   }
 
   #onQuote(code: number): void {
@@ -288,7 +335,7 @@ export class XmlGuard {
     }
     if (code === LESS) throw new Refusal('malformed');
     this.#value += octets(code);
-    if (this.#value > limits.attributeValue) throw new Refusal('value-too-long');
+    if (this.#value > limits.attributeValue) this.#exceed('value-too-long');
     this.#onReference(code);
   }
 
@@ -297,23 +344,26 @@ export class XmlGuard {
     else if (isSpace(code)) this.#state = 'closed';
     else {
       this.#name += String.fromCharCode(code);
-      if (this.#name.length > limits.name) throw new Refusal('name-too-long');
+      if (this.#name.length > limits.name) this.#exceed('name-too-long');
     }
   }
 
   #open(): void {
     const declared = this.#attributes.filter((name) => name.startsWith('xmlns:'));
     this.#stack.push({ name: this.#name, prefixes: declared.map((name) => name.slice(6)) });
-    for (const name of [this.#name, ...this.#attributes]) this.#demandBound(name);
+    if (this.#spoiled === undefined) {
+      for (const name of [this.#name, ...this.#attributes]) this.#demandBound(name);
+    }
     this.#state = 'text';
     if (!this.#started) {
       this.#started = true;
       this.#octets = 0;
+      this.#finish('root');
       return;
     }
     this.#elements += 1;
-    if (this.#elements > limits.elementsPerStanza) throw new Refusal('too-many-elements');
-    if (this.#stack.length - 1 > limits.depth) throw new Refusal('too-deep');
+    if (this.#elements > limits.elementsPerStanza) this.#exceed('too-many-elements');
+    if (this.#stack.length - 1 > limits.depth) this.#exceed('too-deep');
   }
 
   #demandBound(name: string): void {
@@ -329,9 +379,11 @@ export class XmlGuard {
   #close(name: string): void {
     if (this.#stack.pop()?.name !== name) throw new Refusal('malformed');
     this.#state = 'text';
-    if (this.#stack.length === 0) this.#ended = true;
     if (this.#stack.length > 1) return;
+    if (this.#stack.length === 0) this.#ended = true;
+    this.#finish(this.#ended ? 'end' : 'stanza');
     this.#octets = 0;
     this.#elements = 0;
+    this.#spoiled = undefined;
   }
 }
