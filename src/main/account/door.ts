@@ -67,6 +67,7 @@ export class Door {
   readonly #deps: DoorDeps;
   #phase: AppPhase = { tag: 'loading' };
   #retryAt: number | undefined;
+  #looking = false;
   #open: { readonly store: Store; readonly profile: OpenProfile } | undefined;
 
   constructor(deps: DoorDeps) {
@@ -96,6 +97,17 @@ export class Door {
       case 'broken':
         this.#show({ tag: 'broken', code: VAULT_CODES[state.failure.reason] });
         return;
+    }
+  }
+
+  /** Looks again: the key store may have woken up, a file may be back in its place. */
+  async retry(): Promise<void> {
+    if (this.#phase.tag !== 'broken' || this.#looking) return;
+    this.#looking = true;
+    try {
+      await this.start();
+    } finally {
+      this.#looking = false;
     }
   }
 

@@ -26,6 +26,7 @@ export interface ProfileServices {
 /** The way into the profile, and out of it. Passphrases are wiped by the receiver. */
 export interface Door {
   readonly view: () => AppView;
+  readonly retry: () => Promise<void>;
   readonly create: (passphrase: Uint8Array | undefined) => Promise<void>;
   readonly unlock: (passphrase: Uint8Array) => Promise<void>;
   readonly changePassphrase: (

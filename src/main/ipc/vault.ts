@@ -19,6 +19,10 @@ export const vaultHandlers = ({ door }: Services): HandlersOf<'vault'> => ({
     door.lock();
     return undefined;
   },
+  'vault.retry': async () => {
+    await door.retry();
+    return undefined;
+  },
   'vault.unlock': ({ passphrase }) =>
     lendSecret([passphrase], async () => {
       await door.unlock(passphrase);

@@ -34,6 +34,12 @@ export const useApp = defineStore('app', () => {
     return failureOf(answer);
   }
 
+  /** Has main look again at a profile that could not be opened. */
+  async function retry(): Promise<Failure> {
+    const failure = failureOf(await client.request('vault.retry', {}));
+    return failure ?? load();
+  }
+
   /** Makes the profile. @param passphrase none: the system's key store keeps the key */
   async function create(passphrase: string | undefined): Promise<Failure> {
     if (passphrase === undefined) return failureOf(await client.request('vault.create', {}));
@@ -62,5 +68,5 @@ export const useApp = defineStore('app', () => {
     );
   }
 
-  return { view, phase, load, create, unlock, lock, changePassphrase };
+  return { view, phase, load, retry, create, unlock, lock, changePassphrase };
 });

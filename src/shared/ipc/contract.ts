@@ -149,6 +149,8 @@ export const contract = {
     v.strictObject({ current: v.optional(SecretBytes), next: v.optional(SecretBytes) }),
   ).returns<undefined>(),
   'vault.lock': request(Nothing).returns<undefined>(),
+  /** Looks again at a profile that could not be opened. */
+  'vault.retry': request(Nothing).returns<undefined>(),
   'vault.unlock': request(v.strictObject({ passphrase: SecretBytes })).returns<undefined>(),
 
   'verification.answer': request(

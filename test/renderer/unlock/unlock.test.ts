@@ -123,6 +123,7 @@ describe('a profile that cannot be opened', () => {
     expect(window.text()).toContain('Nothing was changed and nothing was deleted.');
     client.answer({ 'app.view': () => ok(appView) });
     await window.click('button', 'Try again');
+    expect(inputsOf(client, 'vault.retry')).toHaveLength(1);
     expect(window.router.currentRoute.value.name).toBe('chats');
   });
 });
