@@ -110,6 +110,8 @@ export async function openWindow(
   client: FakeClient,
   route?: RouteLocationRaw,
 ): Promise<OpenWindow> {
+  // happy-dom has none: as if nobody had touched the window yet.
+  Object.assign(navigator, { userActivation: { hasBeenActive: false } });
   const root = document.createElement('div');
   root.id = 'app';
   document.body.replaceChildren(root);
