@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { expectSilence, leftInClear } from '../support/expectations.ts';
+import { senderOf } from '../support/fake-wire.ts';
 import { offTheRecord, type Pair, type Seat } from '../support/two-services.ts';
 
 const HOUR_MS = 3_600_000;
@@ -105,6 +106,48 @@ describe('ending off the record', () => {
       code: 'conversation-locked',
     });
     expect(alice.view.composer).toBe('locked');
+  });
+
+  it('ux:2.5.7 never sends in clear what did not arrive off the record', async () => {
+    const { stage: all, alice, bob } = await chatted();
+    all.network.fate = () => 0;
+    const id = await alice.type('never in clear');
+    all.network.fate = () => 1;
+    await all.network.restart();
+    const { length: before } = all.network.seen;
+    await bob.party.service.end(bob.id);
+    await alice.party.service.end(alice.id);
+    await all.settle();
+    await expect(alice.party.service.resend(alice.id, id)).rejects.toMatchObject({
+      code: 'input-invalid',
+    });
+    expect(all.network.seen.slice(before).filter(({ kind }) => kind === 'chat')).toEqual([]);
+  });
+
+  it('ux:2.5.7 asks for a new chat before it sends a failed text again', async () => {
+    const { stage: all, alice, bob } = await chatted();
+    await alice.rules({ keep: 'until-quit' });
+    await alice.party.line.lose([]);
+    await alice.party.line.resume();
+    all.network.fate = () => 0;
+    const id = await alice.type('never in clear');
+    all.network.fate = () => 1;
+    const forId = all.network.seen.at(-1)?.id ?? '';
+    await bob.party.service.end(bob.id);
+    await all.settle();
+    await alice.party.service.hear({
+      tag: 'bounced',
+      forId,
+      from: senderOf(bob.party.line.jid),
+      condition: 'gone',
+    });
+    await alice.party.service.writeUnencrypted(alice.id);
+    expect(alice.messages.at(-1)).toMatchObject({ id, delivery: 'failed' });
+    await expect(alice.party.service.resend(alice.id, id)).rejects.toMatchObject({
+      code: 'session-needed',
+    });
+    await all.settle();
+    expect(leftInClear(all, 'never in clear')).toEqual([]);
   });
 
   it('ux:S7 keeps the ended chat readable until it is cleared', async () => {

@@ -99,6 +99,7 @@ describe('an interrupted chat', () => {
       if (altered === undefined) break;
       await alice.party.service.hear(messageOf(bob.party.line.jid, alice.party.jid, altered));
       await all.settle();
+      await all.pass(20_000);
     }
     expect(alice.view.state).toBe('interrupted');
     expect(alice.events.filter((name) => name === 'refreshed')).toHaveLength(1);

@@ -44,6 +44,7 @@ async function withNewKey(verifyFirst: boolean): Promise<{ pair: Pair; bob: Seat
   await pair.bob.party.line.leave();
   await all.settle();
   all.network.lines.splice(all.network.lines.indexOf(pair.bob.party.line), 1);
+  await all.pass(60_000);
   const party = all.party('bob', { keys: reinstalled(all) });
   befriend(party, alice.party);
   await party.line.return();

@@ -24,6 +24,7 @@ export interface Seen {
   readonly from: FullJid;
   readonly to: BareJid | FullJid;
   readonly body: string;
+  readonly id: string;
   readonly kind: 'chat' | OutgoingOtr['kind'];
 }
 
@@ -110,14 +111,17 @@ export class Line implements Wire {
     if (!this.isOnline) return 'offline' as const;
     const { to, body, id } = message;
     const event = this.#message(to, body, id, message.requestReceipt);
-    this.#network.send({ from: this, to, id, event }, { from: this.jid, to, body, kind: 'chat' });
+    this.#network.send(
+      { from: this, to, id, event },
+      { from: this.jid, to, body, id, kind: 'chat' },
+    );
     return 'sent' as const;
   };
 
   readonly sendOtr = ({ to, body, id, kind }: OutgoingOtr) => {
     if (!this.isOnline) return 'offline' as const;
     const event = this.#message(to, body, id, false);
-    this.#network.send({ from: this, to, id, event }, { from: this.jid, to, body, kind });
+    this.#network.send({ from: this, to, id, event }, { from: this.jid, to, body, id, kind });
     return 'sent' as const;
   };
 

@@ -5,6 +5,7 @@ import type { WireMessage } from '#main/xmpp/wire.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import { advance } from './effects.ts';
 import { withdrawInvitation } from './invitation.ts';
+import { spend } from './invitation-budget.ts';
 import type { World } from './ports.ts';
 import { liveOf } from './sessions.ts';
 import { dropAttempt } from './starting.ts';
@@ -15,10 +16,6 @@ import { stripWhitespaceTag } from './untrusted-text.ts';
 
 /** Longest body that is looked at, in characters: what the engine may have to put together. */
 const MAX_BODY = 262_144;
-/** Invitations cost both sides work: three at once, then one in ten seconds. */
-const INVITATION_BURST = 3;
-const INVITATION_MS = 10_000;
-
 export type Body =
   | { readonly tag: 'text'; readonly text: string; readonly offers: boolean }
   | { readonly tag: 'offer' }
@@ -129,10 +126,11 @@ function acknowledge(world: World, turn: Turn, message: WireMessage): void {
 /** An old invitation that a server kept is nobody's wish any more; a flood of them is none either. */
 function mayInvite(world: World, turn: Turn, full: FullJid, { delayedAt }: WireMessage): boolean {
   if (delayedAt !== undefined) return false;
+  // Both spoke first: theirs is no invitation but half of what we are doing.
+  if (turn.chat.attempt?.full === full && turn.chat.attempt.by === 'us') return true;
   const key = `invitation:${full}`;
-  const nowMs = world.clock.monotonicNow();
-  const next = Math.max(turn.chat.quiet.get(key) ?? 0, nowMs) + INVITATION_MS;
-  if (next > nowMs + INVITATION_BURST * INVITATION_MS) return false;
+  const next = spend(turn.chat.quiet.get(key), world.clock.monotonicNow());
+  if (next === undefined) return false;
   turn.set({ quiet: new Map(turn.chat.quiet).set(key, next) });
   return true;
 }
