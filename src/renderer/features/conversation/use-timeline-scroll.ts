@@ -14,9 +14,15 @@ const OVERSCAN = 10;
 interface Options {
   readonly rows: () => readonly TimelineRow[];
   readonly scroller: Readonly<Ref<HTMLElement | null>>;
-  /** Stays in the page even when scrolled away, since it has the focus. */
+  /** Stays in the page even when scrolled away, since it may have the focus. */
   readonly keptIndex: () => number;
   readonly onNearTop: () => void;
+}
+
+/** A row in sight, and how far below the upper edge of the list it stands (px). */
+interface Anchor {
+  readonly key: string;
+  readonly belowTopPx: number;
 }
 
 /**
@@ -29,27 +35,24 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
   const virtualizer = useVirtualizer<HTMLElement, HTMLElement>(
     computed(() => {
       const current = rows();
+      const kept = keptIndex();
       return {
         count: current.length,
         getScrollElement: () => scroller.value,
         getItemKey: (index: number) => current[index]?.key ?? index,
         estimateSize: (index: number) => estimateRow(current[index]),
         overscan: OVERSCAN,
-        anchorTo: 'end' as const,
-        followOnAppend: true,
-        scrollEndThreshold: NEAR_END_PX,
-        rangeExtractor: (range: Range) => withKept(defaultRangeExtractor(range), keptIndex()),
+        rangeExtractor: (range: Range) => withKept(defaultRangeExtractor(range), kept),
       };
     }),
   );
-
   const virtualRows = computed(() => virtualizer.value.getVirtualItems());
   const totalPx = computed(() => virtualizer.value.getTotalSize());
 
   function toEnd(): void {
-    const last = rows().length - 1;
-    if (last >= 0) virtualizer.value.scrollToIndex(last, { align: 'end' });
     atEnd.value = true;
+    const element = scroller.value;
+    if (element !== null) element.scrollTop = element.scrollHeight;
   }
 
   function reveal(index: number): void {
@@ -59,8 +62,8 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
   function onScroll(): void {
     const element = scroller.value;
     if (element === null) return;
-    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
-    atEnd.value = below <= NEAR_END_PX;
+    const belowPx = element.scrollHeight - element.scrollTop - element.clientHeight;
+    atEnd.value = belowPx <= NEAR_END_PX;
     loadIfNearTop();
   }
 
@@ -70,21 +73,34 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
     if (element.scrollTop < NEAR_TOP_PX) onNearTop();
   }
 
-  // The first page: its end is what is read. More pages follow only until the window is full.
+  function restore({ key, belowTopPx }: Anchor): void {
+    const index = rows().findIndex((row) => row.key === key);
+    const startPx = virtualizer.value.measurementsCache[index]?.start;
+    const element = scroller.value;
+    if (element !== null && startPx !== undefined) element.scrollTop = startPx - belowTopPx;
+  }
+
+  // Before the page changes it still shows where the reader is; afterwards it is put back there.
   watch(
-    () => rows().length,
-    async (count, before) => {
+    rows,
+    async () => {
+      const anchor = atEnd.value ? undefined : anchorIn(scroller.value);
       await nextTick();
+      // Meanwhile the user may have sent something, which leads to the end.
+      if (anchor === undefined || atEnd.value) toEnd();
+      else restore(anchor);
       const element = scroller.value;
-      if (before === 0 && count > 0) toEnd();
       if (element !== null && element.scrollHeight <= element.clientHeight) loadIfNearTop();
     },
+    { flush: 'pre' },
   );
 
-  // A card above the composer, or a taller composer, takes room from the end, not from the reader.
-  const observer = new ResizeObserver(() => {
+  // Rows turn out taller than guessed; a card or a taller composer takes room from the end.
+  const follow = (): void => {
     if (atEnd.value) toEnd();
-  });
+  };
+  watch(totalPx, follow, { flush: 'post' });
+  const observer = new ResizeObserver(follow);
   watch(
     scroller,
     (element) => {
@@ -102,6 +118,20 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
   }
 
   return { virtualRows, totalPx, atEnd, toEnd, reveal, onScroll, measure };
+}
+
+/** The uppermost message wholly in sight. Days and lines may move when older pages come. */
+function anchorIn(scroller: HTMLElement | null): Anchor | undefined {
+  if (scroller === null) return undefined;
+  const topPx = scroller.getBoundingClientRect().top;
+  let best: Anchor | undefined;
+  for (const row of scroller.querySelectorAll<HTMLElement>('[data-key]')) {
+    const belowTopPx = row.getBoundingClientRect().top - topPx;
+    const { key } = row.dataset;
+    if (key === undefined || key.startsWith('day-') || belowTopPx < 0) continue;
+    if (best === undefined || belowTopPx < best.belowTopPx) best = { key, belowTopPx };
+  }
+  return best;
 }
 
 function withKept(indexes: readonly number[], kept: number): number[] {
