@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ export class House implements AsyncDisposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'sotto-e2e-'));
   readonly #authorities: string[] = [];
   readonly #servers: Prosody[] = [];
-  readonly #apps: RunningApp[] = [];
+  readonly #apps = new Map<RunningApp, ChildProcess>();
 
   /** A real server. Applications launched afterwards trust it. */
   async server(name = 'server', options: Omit<ProsodyOptions, 'folder'> = {}): Promise<Prosody> {
@@ -39,27 +40,23 @@ export class House implements AsyncDisposable {
     const extraCa = join(this.folder, 'authorities.pem');
     writeFileSync(extraCa, this.#authorities.join('\n'));
     const app = await launch({ profile: this.profile(name), extraCa, env });
-    this.#apps.push(app);
+    this.#apps.set(app, app.app.process());
     return app;
   }
 
+  /** Quits as a person would, and as a power cut would if that takes too long. */
+  async quit(running: RunningApp): Promise<void> {
+    const child = this.#apps.get(running);
+    this.#apps.delete(running);
+    if (child?.exitCode !== null || child.signalCode !== null) return;
+    const late = setTimeout(() => child.kill('SIGKILL'), QUIT_TIMEOUT_MS);
+    await running.close().catch(() => undefined);
+    clearTimeout(late);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#apps.map(quit));
+    await Promise.all([...this.#apps.keys()].map((each) => this.quit(each)));
     await Promise.all(this.#servers.map((server) => server.kill()));
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-export const isRunning = ({ app }: RunningApp): boolean => {
-  const { exitCode, signalCode } = app.process();
-  return exitCode === null && signalCode === null;
-};
-
-/** Quits as a person would, and as a power cut would if that takes too long. */
-async function quit(running: RunningApp): Promise<void> {
-  if (!isRunning(running)) return;
-  const process = running.app.process();
-  const late = setTimeout(() => process.kill('SIGKILL'), QUIT_TIMEOUT_MS);
-  await running.close().catch(() => undefined);
-  clearTimeout(late);
 }

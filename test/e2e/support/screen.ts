@@ -23,4 +23,6 @@ export async function saidBeside(field: Locator): Promise<string> {
 
 /** Everything that is being told at once: refusals beside fields, and above the form. */
 export const alerts = async (page: Page): Promise<readonly string[]> =>
-  (await page.getByRole('alert').allTextContents()).map((text) => text.trim());
+  (await page.getByRole('alert').allTextContents())
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
