@@ -250,9 +250,18 @@ function accountDeps(house: House, store: Store): AccountDeps {
   };
 }
 
-/** Certificate authorities of self-hosted servers, as a PEM file named by `SOTTO_EXTRA_CA`. */
-const extraCertificates = (path: string | undefined): readonly string[] =>
-  path === undefined || path === '' ? [] : [readFileSync(path, 'utf8')];
+/**
+ * Certificate authorities of self-hosted servers, as a PEM file named by `SOTTO_EXTRA_CA`. Without
+ * a file that can be read such a server is not trusted, and the user is told so.
+ */
+function extraCertificates(path: string | undefined): readonly string[] {
+  if (path === undefined || path === '') return [];
+  try {
+    return [readFileSync(path, 'utf8')];
+  } catch {
+    return [];
+  }
+}
 
 async function exportForgingKey(
   desktop: Desktop,

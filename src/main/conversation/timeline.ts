@@ -22,13 +22,16 @@ export const isOffTheRecord = ({ item }: Entry): boolean =>
 /** The items of one conversation that never reach the disk (ux I-10), oldest first. */
 export class MemoryTimeline {
   readonly #entries = new Map<ItemId, Entry>();
+  /** The entries as a list, until they change. */
+  #list: readonly Entry[] | undefined;
 
   get(id: ItemId): Entry | undefined {
     return this.#entries.get(id);
   }
 
   all(): readonly Entry[] {
-    return [...this.#entries.values()];
+    this.#list ??= [...this.#entries.values()];
+    return this.#list;
   }
 
   get size(): number {
@@ -37,6 +40,7 @@ export class MemoryTimeline {
 
   /** New items go to the end, known ones stay where they are. */
   apply(changed: ReadonlyMap<ItemId, Entry>, removed: ReadonlySet<ItemId>): void {
+    if (changed.size + removed.size > 0) this.#list = undefined;
     for (const [id, entry] of changed) this.#entries.set(id, entry);
     for (const id of removed) this.#entries.delete(id);
   }
