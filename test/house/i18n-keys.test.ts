@@ -25,6 +25,8 @@ const topics = Object.keys(en).join('|');
 const literal = new RegExp(`['"]((?:${topics})\\.[a-z][a-z0-9.-]*)['"]`, 'g');
 /** A key of which a part is only known later. */
 const template = new RegExp(`\`((?:${topics})\\.[^\`]*\\$\\{[^\`]*)\``, 'g');
+/** Main has no translator: it takes words as properties. */
+const property = /\ben\.([a-z]+)\['([a-z0-9-]+)'\]/g;
 /** What is asked for must be a whole key. */
 const asked = /\bt\(\s*['"]([^'"]+)['"]/g;
 
@@ -64,7 +66,12 @@ describe('the words', () => {
   });
 
   it('are all used', () => {
-    const used = new Set(matchesOf(literal).map(({ key }) => key));
+    const used = new Set([
+      ...matchesOf(literal).map(({ key }) => key),
+      ...files.flatMap(({ text }) =>
+        [...text.matchAll(property)].map(([, topic = '', key = '']) => `${topic}.${key}`),
+      ),
+    ]);
     const patterns = [...new Set(matchesOf(template).map(({ key }) => key))].map(patternOf);
     const idle = all.filter((key) => !used.has(key) && !patterns.some((one) => one.test(key)));
     expect(idle).toEqual([]);
