@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { expectSilence, leftInClear } from '../support/expectations.ts';
 import { senderOf } from '../support/fake-wire.ts';
-import { offTheRecord, type Pair, type Seat } from '../support/two-services.ts';
+import { befriend, offTheRecord, type Pair, Seat } from '../support/two-services.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -208,6 +208,26 @@ describe('ending off the record', () => {
     await expect(alice.party.service.start(alice.id)).rejects.toMatchObject({
       code: 'not-connected',
     });
+  });
+
+  it('decision 8: ends every chat when the account leaves its server, and no other', async () => {
+    const { stage: all, alice, bob } = await chatted();
+    const carol = all.party('carol');
+    befriend(alice.party, carol);
+    const other = new Seat(alice.party, carol);
+    expect(other.view.state).toBe('plain');
+    await alice.party.service.endAll();
+    await all.settle();
+    expect(bob.view.state).toBe('ended-by-peer');
+    expect(other.timeline).toEqual([]);
+  });
+
+  it('goes on under a renewed profile', async () => {
+    const { stage: all, alice, bob } = await chatted();
+    await alice.party.service.renewIdentity();
+    await alice.type('third words');
+    await all.settle();
+    expect(bob.texts.at(-1)).toBe('third words');
   });
 
   it('sec:F-MSG-1 reads on after a lost message', async () => {

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import { expectSilence, leftInClear } from '../support/expectations.ts';
+import { messageOf, senderOf } from '../support/fake-wire.ts';
 import { offTheRecord, type Pair, twoServices } from '../support/two-services.ts';
 
 const MINUTE_MS = 60_000;
@@ -194,6 +195,36 @@ describe('starting off the record', () => {
     await expect(alice.party.service.start(alice.id)).rejects.toMatchObject({
       code: 'not-connected',
     });
+  });
+
+  it('gives up at once when the device turns out to be gone, and keeps what is held', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    all.network.fate = () => 0;
+    await alice.party.service.start(alice.id);
+    await alice.type('secret');
+    await alice.party.service.hear({
+      tag: 'bounced',
+      forId: all.network.seen.at(-1)?.id ?? '',
+      from: senderOf(bob.party.line.jid),
+      condition: 'service-unavailable',
+    });
+    expect(alice.view).toMatchObject({
+      state: 'plain',
+      composer: 'hold',
+      heldCount: 1,
+      starting: { lastFailure: 'offline' },
+    });
+  });
+
+  it('can start with a contact whose presence we may not see, once they have written', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await bob.party.line.leave();
+    await alice.party.service.hear(
+      messageOf(bob.party.line.jid, alice.party.jid, 'hi', { id: 'x1' }),
+    );
+    await alice.party.service.start(alice.id);
+    expect(alice.view.state).toBe('starting');
+    expect(all.network.seen.at(-1)?.to).toBe(bob.party.line.jid);
   });
 
   it('starts with the first message under "always", and sends nothing before', async () => {

@@ -33,6 +33,10 @@ export function endSessions(world: World, turn: Turn): void {
   });
 }
 
+/** Whether there is anything to end here. */
+export const isOpen = ({ chat }: Turn, world: World): boolean =>
+  chat.line !== undefined || chat.attempt !== undefined || liveOf(world, chat).length > 0;
+
 /** The user ends: no key is left, and by default no word either (ux 2.5.5). */
 export function end(world: World, turn: Turn): void {
   const { keep } = rulesOf(world, world.store.contacts.get(turn.chat.id));

@@ -7,6 +7,7 @@ import { advance } from './effects.ts';
 import { withdrawInvitation } from './invitation.ts';
 import { spend } from './invitation-budget.ts';
 import type { World } from './ports.ts';
+import { noteAlive } from './presence.ts';
 import { liveOf } from './sessions.ts';
 import { dropAttempt } from './starting.ts';
 import { toStoredItem } from './stored-item.ts';
@@ -112,6 +113,9 @@ export function storeText(world: World, turn: Turn, message: WireMessage, text: 
     const id = world.store.messages.add(tx, row);
     turn.shown.push(toStoredItem({ ...row, id, protection: 'plain' }));
   });
+  const { full } = message.from;
+  const isLate = message.delayedAt !== undefined || message.carbon !== 'none';
+  if (full !== undefined && !isLate) noteAlive(turn, full);
   if (!mine) turn.news = 'plain';
   acknowledge(world, turn, message);
 }

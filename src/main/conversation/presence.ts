@@ -31,7 +31,7 @@ function applyAvailable(
   full: FullJid,
   { show, priority }: WirePresence,
 ): void {
-  if (!turn.chat.devices.has(full) && turn.chat.devices.size >= MAX_RESOURCES) forgetOne(turn);
+  makeRoom(turn, full);
   const before = turn.device(full);
   turn.setDevice(full, { online: true, show, priority, offlineAt: undefined, offlineTold: false });
   if (before.offlineTold) turn.tell({ name: 'contact-back' });
@@ -79,7 +79,15 @@ function restartAnswer(world: World, turn: Turn, full: FullJid): void {
   turn.set({ attempt: { ...attempt, since: turn.now } });
 }
 
-function forgetOne(turn: Turn): void {
+/** Who writes is there, also where we may not see their presence. */
+export function noteAlive(turn: Turn, full: FullJid): void {
+  makeRoom(turn, full);
+  turn.setDevice(full, { online: true, offlineAt: undefined, lastActiveAt: turn.now });
+}
+
+/** Resources are named by the other side: there may be any number of them. */
+function makeRoom(turn: Turn, full: FullJid): void {
+  if (turn.chat.devices.has(full) || turn.chat.devices.size < MAX_RESOURCES) return;
   const idle = [...turn.chat.devices.values()].find(({ session }) => session === undefined);
   if (idle === undefined) return;
   const devices = new Map(turn.chat.devices);

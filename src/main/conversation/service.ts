@@ -11,7 +11,7 @@ import type { TimelineItem } from '#shared/model/timeline.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
 import { accept, cancel, decline, setRules, start } from './commands.ts';
 import { toContactView } from './contact-view.ts';
-import { clear, clearNow, end, endSessions, writeUnencrypted } from './ending.ts';
+import { clear, clearNow, end, endSessions, isOpen, writeUnencrypted } from './ending.ts';
 import { historyPage, type PageOf } from './history.ts';
 import { markRead } from './keep.ts';
 import { discardHeld, post, resend } from './outbox.ts';
@@ -221,7 +221,9 @@ export class ConversationService {
 
   /** Before the account leaves its server: sessions do not outlive it (decision 8). */
   async endAll(): Promise<void> {
-    await this.#threads.takeAll(end);
+    await this.#threads.takeAll((world, turn) => {
+      if (isOpen(turn, world)) end(world, turn);
+    });
   }
 
   #view(thread: Thread): ConversationView {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { BareJid } from '#shared/model/jid.ts';
-import type { WireEvent, WireMessage } from '#main/xmpp/wire.ts';
+import type { Sender, WireEvent, WireMessage } from '#main/xmpp/wire.ts';
 import { applyFate, confirmStored, type Fate } from './delivery.ts';
+import { advance } from './effects.ts';
 import { applyMessage, readBody } from './inbox.ts';
 import { resumePlain } from './outbox.ts';
 import { applyPresence, forgetPresence } from './presence.ts';
 import type { World } from './ports.ts';
 import { isAccepted } from './rules.ts';
+import { dropAttempt } from './starting.ts';
 import { keepForLater } from './strangers.ts';
 import type { Threads } from './threads.ts';
 
@@ -58,6 +60,7 @@ export class WireEvents {
         return;
       case 'bounced':
         await this.#hearFate(event.forId, 'bounced', event.from.bare);
+        await this.#hearUnreachable(event.from);
         return;
       case 'receipt':
         await this.#hearReceipt(event.forId, event.from.bare);
@@ -120,6 +123,15 @@ export class WireEvents {
     if (underWay === undefined) return;
     await this.#threads.take(underWay.conversation, (world, turn) => {
       if (from === undefined || from === turn.chat.peer) applyFate(world, turn, underWay, fate);
+    });
+  }
+
+  /** What we start with a device that is gone is over; what is held stays held. */
+  async #hearUnreachable({ bare, full }: Sender): Promise<void> {
+    await this.#threads.takeOf(bare, (world, turn) => {
+      if (full === undefined || turn.chat.attempt?.full !== full) return;
+      dropAttempt(world, turn, 'offline');
+      advance({ world, turn }, full, { tag: 'cancel' });
     });
   }
 
