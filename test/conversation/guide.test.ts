@@ -53,6 +53,17 @@ describe('what people were promised', () => {
     ]);
   });
 
+  it('ux:2.5.6 lets a tick mean that the other device could read it', async () => {
+    const { stage: all, alice, bob } = await stage(offTheRecord);
+    await alice.type('read');
+    await all.settle();
+    bob.party.settings = { ...bob.party.settings, sendReceipts: false };
+    await alice.type('read in silence');
+    await all.settle();
+    expect(bob.texts).toEqual(['read', 'read in silence']);
+    expect(alice.messages.map(({ delivery }) => delivery)).toEqual(['delivered', 'sent']);
+  });
+
   it('guide:R-12 cannot bring back what was in memory when the application was closed', async () => {
     const { stage: all, alice, bob } = await stage(offTheRecord);
     await alice.type('gone with the memory');

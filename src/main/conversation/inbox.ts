@@ -17,14 +17,16 @@ import { stripWhitespaceTag } from './untrusted-text.ts';
 
 /** Longest body that is looked at, in characters: what the engine may have to put together. */
 const MAX_BODY = 262_144;
+const MINUTE_MS = 60_000;
 export type Body =
   | { readonly tag: 'text'; readonly text: string; readonly offers: boolean }
   | { readonly tag: 'offer' }
   | { readonly tag: 'notice'; readonly notice: Notice }
-  | { readonly tag: 'otr'; readonly invites: boolean }
+  /** `senderTag`: who it claims to be from, where its outer form says so. */
+  | { readonly tag: 'otr'; readonly invites: boolean; readonly senderTag: number | undefined }
   | { readonly tag: 'nothing' };
 
-const OTR: Body = { tag: 'otr', invites: false };
+const OTR: Body = { tag: 'otr', invites: false, senderTag: undefined };
 
 /** What a body is for us. Text of the protocol is never shown, whoever wrote it. */
 export function readBody(body: string): Body {
@@ -40,7 +42,7 @@ export function readBody(body: string): Body {
     case 'error':
       return readError(body);
     case 'message':
-      return { tag: 'otr', invites: kind.message === 'identity' };
+      return { tag: 'otr', invites: kind.message === 'identity', senderTag: kind.senderTag };
     case 'fragment':
     case 'foreign':
       return OTR;
@@ -90,6 +92,8 @@ function applyToSession(
   if (full === undefined || message.carbon !== 'none') return;
   if (body.tag === 'notice') {
     applyNotice(world, turn, full, body.notice);
+  } else if (body.senderTag !== undefined && body.senderTag === ownTagOf(world)) {
+    turn.tellOnce({ name: 'reflected' }, MINUTE_MS, world.clock.monotonicNow());
   } else if (!body.invites || mayInvite(world, turn, full, message)) {
     advance({ world, turn }, full, { tag: 'receive', body: message.body }, message);
   }
@@ -126,6 +130,8 @@ function acknowledge(world: World, turn: Turn, message: WireMessage): void {
   if (!message.receiptRequested || !world.settings().sendReceipts) return;
   turn.transmissions.push({ tag: 'receipt', to: full, forId: message.id });
 }
+
+const ownTagOf = (world: World): number | undefined => world.ownKeys()?.identity.profile.ownerTag;
 
 /** An old invitation that a server kept is nobody's wish any more; a flood of them is none either. */
 function mayInvite(world: World, turn: Turn, full: FullJid, { delayedAt }: WireMessage): boolean {
