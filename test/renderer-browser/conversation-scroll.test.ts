@@ -52,13 +52,13 @@ async function scrollTo(page: Page, top: number): Promise<void> {
   await settled(page);
 }
 
-/** The first row that is wholly in sight, and where it stands. */
+/** The first message that is wholly in sight, and where it stands; a day moves up with its first one. */
 const anchor = (page: Page): Promise<{ readonly key: string; readonly top: number }> =>
   page.evaluate(() => {
     const top = document.querySelector('.scroller')?.getBoundingClientRect().top ?? 0;
-    const rows = [...document.querySelectorAll<HTMLElement>('ol.list > li')].toSorted(
-      (a, b) => Number(a.dataset['index']) - Number(b.dataset['index']),
-    );
+    const rows = [
+      ...document.querySelectorAll<HTMLElement>('ol.list > li:not([data-key^=day])'),
+    ].toSorted((a, b) => Number(a.dataset['index']) - Number(b.dataset['index']));
     const row = rows.find((element) => element.getBoundingClientRect().top >= top);
     return {
       key: row?.dataset['key'] ?? '',

@@ -228,7 +228,7 @@ describe('answering', () => {
     await openAnswer('Where did we <i>meet</i>?');
     const dialog = window.one('[role=dialog]');
     expect(dialog.querySelector('blockquote bdi')?.textContent).toBe('Where did we <i>meet</i>?');
-    expect(dialog.textContent).toContain('device “Laptop”. (not verified)');
+    expect(dialog.textContent).toContain('“Laptop”. (not verified)');
     expect(dialog.textContent).toContain('Never type a password here.');
   });
 

@@ -46,6 +46,10 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
       };
     }),
   );
+  /** While older rows come above, their sizes are already part of where the reader is put back to. */
+  function letMeasuringMoveTheReader(may: boolean): void {
+    virtualizer.value.shouldAdjustScrollPositionOnItemSizeChange = may ? undefined : () => false;
+  }
   const virtualRows = computed(() => virtualizer.value.getVirtualItems());
   const totalPx = computed(() => virtualizer.value.getTotalSize());
 
@@ -75,9 +79,13 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
 
   function restore({ key, belowTopPx }: Anchor): void {
     const index = rows().findIndex((row) => row.key === key);
-    const startPx = virtualizer.value.measurementsCache[index]?.start;
     const element = scroller.value;
-    if (element !== null && startPx !== undefined) element.scrollTop = startPx - belowTopPx;
+    // Asking for the whole size first takes in what was measured a moment ago.
+    virtualizer.value.getTotalSize();
+    const startPx = virtualizer.value.measurementsCache[index]?.start;
+    if (element === null || startPx === undefined) return;
+    element.scrollTop = startPx - belowTopPx;
+    virtualizer.value.scrollOffset = element.scrollTop;
   }
 
   // Before the page changes it still shows where the reader is; afterwards it is put back there.
@@ -85,7 +93,9 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
     rows,
     async () => {
       const anchor = atEnd.value ? undefined : anchorIn(scroller.value);
+      letMeasuringMoveTheReader(anchor === undefined);
       await nextTick();
+      letMeasuringMoveTheReader(true);
       // Meanwhile the user may have sent something, which leads to the end.
       if (anchor === undefined || atEnd.value) toEnd();
       else restore(anchor);
