@@ -58,10 +58,10 @@ export class IdentityRepository {
     return (
       row && {
         accountId: account,
-        longTermSeed: row.long_term_seed,
-        forgingPublic: row.forging_public,
-        forgingSeed: row.forging_seed ?? undefined,
-        clientProfile: row.client_profile,
+        longTermSeed: toPlain(row.long_term_seed),
+        forgingPublic: toPlain(row.forging_public),
+        forgingSeed: row.forging_seed === null ? undefined : toPlain(row.forging_seed),
+        clientProfile: toPlain(row.client_profile),
         clientProfileExpiresAt: row.client_profile_expires_at,
       }
     );
@@ -76,3 +76,7 @@ export class IdentityRepository {
     this.#db.dropForgingSeed.run(account);
   }
 }
+
+/** SQLite gives Buffers, whose `slice` shares memory; everyone else expects a copy of it. */
+const toPlain = (bytes: Uint8Array): Uint8Array =>
+  new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -40,6 +40,15 @@ describe('Secret', () => {
     expect(copy.lend((lent) => [...lent])).toEqual([1, 2, 3, 4]);
   });
 
+  it('is not reached by whoever slices what was lent and wipes it, even in a Buffer', () => {
+    const secret = Secret.own(Buffer.from([1, 2, 3, 4]), 4);
+    secret.lend((lent) => lent.slice()).fill(0);
+    expect(secret.copy().lend((lent) => [...lent])).toEqual([1, 2, 3, 4]);
+    const copy = secret.copy();
+    copy.wipe();
+    expect(secret.lend((lent) => [...lent])).toEqual([1, 2, 3, 4]);
+  });
+
   it('insists on its length', () => {
     expect(() => Secret.own(bytes(), 5)).toThrow(RangeError);
   });

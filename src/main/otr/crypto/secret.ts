@@ -21,7 +21,8 @@ export class Secret<Length extends number = number> {
     if (bytes.length !== length) {
       throw new RangeError(`secret of ${bytes.length} bytes, expected ${length}`);
     }
-    return new Secret(bytes, length);
+    // The slice of a Buffer is no copy: whoever wiped it would wipe us.
+    return new Secret(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), length);
   }
 
   get wiped(): boolean {
