@@ -33,7 +33,18 @@ export const toSpokenName = (name: string): string => isolate(cut(calm(name), MO
 export const toDeviceLabel = ({ label, instanceTag }: DeviceName): string =>
   label === undefined || label.trim() === '' ? instanceTag : cut(calm(label), MOST_LABEL);
 
-export const toSpokenDevice = (device: DeviceName): string => isolate(toDeviceLabel(device));
+const isNamed = ({ label }: DeviceName): boolean => label !== undefined && label.trim() !== '';
+
+/** A device in a sentence: its label in quotes, or its number. `key` says which of the two. */
+export interface SpokenDevice {
+  readonly key: 'conversation.device.named' | 'conversation.device.numbered';
+  readonly device: string;
+}
+
+export const toSpokenDevice = (device: DeviceName): SpokenDevice => ({
+  key: isNamed(device) ? 'conversation.device.named' : 'conversation.device.numbered',
+  device: isolate(toDeviceLabel(device)),
+});
 
 /** A question from the other side: plain, cut, on its own. */
 export const toShownQuestion = (question: string): string => cut(calm(question), MOST_QUESTION);

@@ -2,19 +2,26 @@
 
 import type { ConversationState } from '#shared/model/conversation.ts';
 import type { TimelineEvent } from '#shared/model/timeline.ts';
-import { isolate } from '../../stores/names.ts';
+import { type SpokenDevice, toSpokenDevice } from '../../stores/names.ts';
 import type { StateName } from '../../ui/state-look.ts';
 
 export interface EventWords {
   /** Under `conversation.event`. */
   readonly key: string;
-  readonly device?: string;
+  readonly device?: SpokenDevice;
   readonly method?: 'question' | 'secret' | 'code' | 'compare';
   readonly count?: number;
 }
 
+/** Main names a device by its label, or by its instance tag where it has none. */
+const spoken = (device: string): SpokenDevice =>
+  toSpokenDevice({
+    label: /^[0-9a-f]{8}$/.test(device) ? undefined : device,
+    instanceTag: device,
+  });
+
 const started = (verified: boolean, device: string): EventWords =>
-  verified ? { key: 'started-verified', device: isolate(device) } : { key: 'started-unverified' };
+  verified ? { key: 'started-verified', device: spoken(device) } : { key: 'started-unverified' };
 
 /** Which sentence says it. Local, never sent. */
 export function toEventWords(event: TimelineEvent): EventWords {
@@ -23,15 +30,11 @@ export function toEventWords(event: TimelineEvent): EventWords {
       return started(event.verified, event.device);
     case 'refreshed':
       return { key: event.verified ? 'refreshed-verified' : 'refreshed-unverified' };
-    case 'ended-by-us':
-      return event.removed === 0
-        ? { key: 'ended-by-us-empty' }
-        : { key: 'ended-by-us', count: event.removed };
     case 'verified':
-      return { key: event.name, device: isolate(event.device), method: event.method };
+      return { key: event.name, device: spoken(event.device), method: event.method };
     case 'verification-removed':
     case 'key-changed':
-      return { key: event.name, device: isolate(event.device) };
+      return { key: event.name, device: spoken(event.device) };
     case 'unreadable':
       return { key: event.name, count: event.count };
     default:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-const sameDay = (a: number, b: number): boolean =>
+export const isSameDay = (a: number, b: number): boolean =>
   new Date(a).toDateString() === new Date(b).toDateString();
 
 /** The system's way of writing dates, as far as its language is the one that Sotto speaks. */
@@ -11,7 +11,7 @@ function regionalOf(locale: string): string {
 
 /** "today", "12 May", or with the year when it is another one. */
 export function formatDate(at: number, now: number, locale: string): string {
-  if (sameDay(at, now)) {
+  if (isSameDay(at, now)) {
     return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'day');
   }
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
@@ -24,7 +24,7 @@ export function formatDate(at: number, now: number, locale: string): string {
 
 /** 14:02 today, else the date. */
 export function formatWhen(at: number, now: number, locale: string): string {
-  return sameDay(at, now)
+  return isSameDay(at, now)
     ? new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }).format(at)
     : formatDate(at, now, locale);
 }

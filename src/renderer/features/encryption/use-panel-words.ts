@@ -3,16 +3,19 @@
 import { computed, type ComputedRef } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { ConversationState, DeviceName } from '#shared/model/conversation.ts';
+import { useDeviceWords } from '../../i18n/use-device-words.ts';
 import { useConversation } from '../../stores/conversation.ts';
 import { toDeviceLabel, toSpokenDevice, toSpokenName } from '../../stores/names.ts';
-import { formatDate, formatWhen } from './moments.ts';
+import { formatDate, formatWhen, isSameDay } from './moments.ts';
 
 interface PanelWords {
   readonly name: ComputedRef<string>;
   readonly state: (state: ConversationState) => string;
   readonly date: (at: number) => string;
+  /** `on 12 May`, or `today`. */
+  readonly onDate: (at: number) => string;
   readonly when: (at: number) => string;
-  /** Its label as it may stand in a sentence, in quotes there. */
+  /** As it stands in a sentence. */
   readonly device: (device: DeviceName) => string;
   /** Its label on its own, for `<bdi>`. */
   readonly label: (device: DeviceName) => string;
@@ -23,6 +26,7 @@ export function usePanelWords(): PanelWords {
   const i18n = useI18n();
   const { t, locale } = i18n;
   const conversation = useConversation();
+  const deviceWords = useDeviceWords();
   const name = computed(() => toSpokenName(conversation.view?.name ?? ''));
 
   function stateWords(state: ConversationState): string {
@@ -35,8 +39,12 @@ export function usePanelWords(): PanelWords {
     name,
     state: stateWords,
     date: (at) => formatDate(at, Date.now(), locale.value),
+    onDate: (at) => {
+      const date = formatDate(at, Date.now(), locale.value);
+      return isSameDay(at, Date.now()) ? date : t('encryption.prose--on', { date });
+    },
     when: (at) => formatWhen(at, Date.now(), locale.value),
-    device: toSpokenDevice,
+    device: (device) => deviceWords(toSpokenDevice(device)),
     label: toDeviceLabel,
   };
 }
