@@ -70,6 +70,7 @@ describe('the mark of a message', () => {
   it('ux:I-4 draws what was not delivered unlike what was: no tick, and Send again', async () => {
     const failed = await show('out', { protection: 'verified', delivery: 'failed' });
     expect(failed.classList.contains('failed')).toBe(true);
+    expect(failed.querySelectorAll('.marks svg')).toHaveLength(1);
     expect(heard(failed)).toContain('Not delivered. Bob Lindqvist’s device could not read it.');
     expect(heard(failed)).not.toMatch(/\bSent\b|Delivered(?!\.)/);
     await window.click('button', 'Send again');

@@ -35,9 +35,8 @@ describe('sending', () => {
 
   it('ux:I-1 sends under the token that is painted, not under one that arrived in this instant', async () => {
     await window.write('secret');
-    const pressed = enter();
     window.client.emit('conversation.changed', viewOf('ended-by-peer', { stateToken: 'ended/8' }));
-    await pressed;
+    await enter();
     expect(sent()).toMatchObject([{ stateToken: 'verified/7' }]);
   });
 

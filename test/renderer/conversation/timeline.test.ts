@@ -70,6 +70,7 @@ describe('the list of messages', () => {
     });
     await window.settle();
     expect(document.body.textContent).not.toContain('psst');
+    expect(keyOfFocus()).toBe(lastOf(script).id);
     expect(document.activeElement?.textContent).toContain('1 off-the-record message removed');
     expect(window.one('[role=log]').textContent).toContain('1 off-the-record message removed');
   });
