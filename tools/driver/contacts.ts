@@ -20,6 +20,20 @@ export async function acceptRequest(page: Page): Promise<void> {
     .click();
 }
 
+/** Gives a contact another name, through the menu of its row. */
+export async function renameContact(page: Page, from: string, to: string): Promise<void> {
+  await chatRow(page, from).hover();
+  await page
+    .getByRole('button', { name: `More for ${from}` })
+    .first()
+    .click();
+  await page.getByRole('menuitem', { name: 'Rename…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Rename' });
+  await dialog.getByLabel('Name', { exact: true }).fill(to);
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+}
+
 export const chatRow = (page: Page, name: string): Locator =>
   page.getByRole('navigation', { name: 'Chats' }).getByRole('link', { name }).first();
 

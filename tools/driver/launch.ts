@@ -53,6 +53,9 @@ export async function launch(options: LaunchOptions): Promise<RunningApp> {
     env: environment(options, runtime),
     timeout: START_TIMEOUT_MS,
     executablePath: runtime.executable,
+    // Playwright would set both by itself: a clock that looks the same everywhere, and our own theme.
+    locale: 'en-GB',
+    colorScheme: null,
   });
   const page = await app.firstWindow({ timeout: START_TIMEOUT_MS });
   page.setDefaultTimeout(SHOW_TIMEOUT_MS);

@@ -23,7 +23,7 @@ export interface WindowPlacement {
 }
 
 export const MIN_SIZE = { width: 360, height: 480 } as const;
-export const DEFAULT_SIZE = { width: 1120, height: 760 } as const;
+export const DEFAULT_SIZE = { width: 1280, height: 800 } as const;
 
 /** So much of the window's upper edge must be on some screen for it to be taken hold of. */
 const VISIBLE = { width: 120, height: 32 } as const;
