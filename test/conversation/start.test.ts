@@ -239,6 +239,41 @@ describe('starting off the record', () => {
     expect(leftInClear(all, 'secret')).toEqual([]);
   });
 
+  it('invites again for a new text, but not for one that was refused already', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    const invitations = (): number =>
+      all.network.seen.filter(
+        ({ from, kind }) => from === alice.party.line.jid && kind === 'encoded',
+      ).length;
+    await alice.party.service.start(alice.id);
+    await all.settle();
+    await bob.party.service.decline(bob.id);
+    await all.settle();
+    await alice.rules({ otr: 'always' });
+    await alice.type('first');
+    await all.settle();
+    expect(invitations()).toBe(2);
+    await bob.party.service.decline(bob.id);
+    await all.settle();
+    await alice.type('second');
+    await bob.party.line.leave();
+    await bob.party.line.return();
+    await all.settle();
+    expect(invitations()).toBe(2);
+    expect(alice.view).toMatchObject({ composer: 'hold', heldCount: 2 });
+  });
+
+  it('under "always" invites a device that comes back for text that waits', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await alice.rules({ otr: 'always' });
+    await bob.party.line.leave();
+    await alice.type('waits');
+    expect(all.network.seen).toEqual([]);
+    await bob.party.line.return();
+    await all.settle();
+    expect(bob.view.invitation).toBeDefined();
+  });
+
   it('ux:S11 locks under "always" when the other side does not answer', async () => {
     const { stage: all, alice } = await stage(twoServices);
     await alice.rules({ otr: 'always' });

@@ -71,7 +71,10 @@ function draft(turn: Turn, text: string, delivery: MessageItem['delivery']): Mes
 
 /** Typed while it cannot be encrypted: it stays here, in memory, until it can. */
 function hold(world: World, turn: Turn, text: string): ItemId {
-  if (heldOf(turn.entries()).length >= MAX_HELD) throw new AppFailure('queue-full');
+  const { length: waiting } = heldOf(turn.entries());
+  if (waiting >= MAX_HELD) throw new AppFailure('queue-full');
+  // An attempt that came to nothing concerns the texts that waited for it, not those after them.
+  if (waiting === 0) turn.set({ failure: undefined });
   const item = draft(turn, text, 'held');
   turn.put({ item, to: [], readAt: undefined });
   startForHeld(world, turn);

@@ -9,12 +9,17 @@ import type { Turn } from './turn.ts';
 
 /** Under "always" and "whenever" held text is what starts the chat, as soon as a device is there. */
 export function startForHeld(world: World, turn: Turn): void {
-  const { otr } = rulesOf(world, world.store.contacts.get(turn.chat.id));
-  if (otr !== 'always' && otr !== 'whenever') return;
-  if (turn.chat.failure !== undefined || world.wire.state().tag !== 'online') return;
+  if (!mayStart(world, turn) || heldOf(turn.entries()).length === 0) return;
   const { state, composer } = deriveTurn(world, turn);
   if (composer !== 'hold' || (state !== 'plain' && state !== 'plain-available')) return;
   const full = deviceToStart(turn.chat);
-  if (full === undefined || heldOf(turn.entries()).length === 0) return;
-  advance({ world, turn }, full, { tag: 'start' });
+  if (full !== undefined) advance({ world, turn }, full, { tag: 'start' });
+}
+
+function mayStart(world: World, { chat }: Turn): boolean {
+  const { otr } = rulesOf(world, world.store.contacts.get(chat.id));
+  if (otr !== 'always' && otr !== 'whenever') return false;
+  // Whoever said no, or nothing, is asked again by the user only.
+  const isOpen = chat.failure === undefined || chat.failure === 'offline';
+  return isOpen && world.wire.state().tag === 'online';
 }
