@@ -47,5 +47,5 @@ export function findRefusal({ argv, platform, userId, isPackaged }: Start): Refu
 /** First of all, before `ready`: every renderer in its sandbox, no file of TLS keys. */
 export function hardenProcess(app: App, environment: NodeJS.ProcessEnv): void {
   app.enableSandbox();
-  delete environment['SSLKEYLOGFILE'];
+  delete environment.SSLKEYLOGFILE;
 }
