@@ -35,6 +35,9 @@ if (plan === undefined) {
   stop(`usage: npm run ${Object.keys(commands).join(' | npm run ')}`);
 }
 
+// Ctrl+C reaches every process of the terminal: what runs cleans up, and we wait for it.
+process.on('SIGINT', () => undefined);
+
 ensureModules(root);
 const node = findNode(root);
 ensurePackages(plan.packages, rest);

@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ElectronApplication } from 'playwright-core';
 import { signIn } from '../driver/sign-in.ts';
 import { findElectron } from '../electron/find-electron.ts';
 import { Album } from './album.ts';
@@ -78,8 +79,19 @@ Both are signed in: ${stage.alice.credentials.jid} and ${stage.bob.credentials.j
 
 Ctrl+C ends the demo and removes everything.`;
 
+/** So that neither window lies exactly over the other. */
+async function cascade(app: ElectronApplication, index: number): Promise<void> {
+  await app.evaluate(
+    ({ BrowserWindow }, offset) => {
+      BrowserWindow.getAllWindows()[0]?.setPosition(offset, offset);
+    },
+    40 + index * 160,
+  );
+}
+
 async function leaveToUser(stage: Stage, interrupted: Promise<void>): Promise<number> {
-  for (const { running, credentials } of [stage.alice, stage.bob]) {
+  for (const [index, { running, credentials }] of [stage.alice, stage.bob].entries()) {
+    await cascade(running.app, index);
     await signIn(running.page, credentials);
   }
   say(hint(stage));

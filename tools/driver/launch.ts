@@ -44,19 +44,38 @@ function environment(options: LaunchOptions, runtime: Runtime): Record<string, s
   };
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Playwright ends the whole process by itself upon a signal, before anybody can clean up. What it
+ * started still ends with us.
+ */
+async function keepSignals<T>(work: () => Promise<T>): Promise<T> {
+  const ours = SIGNALS.map((signal) => [signal, process.listeners(signal)] as const);
+  const result = await work();
+  for (const [signal, listeners] of ours) {
+    for (const listener of process.listeners(signal)) {
+      if (!listeners.includes(listener)) process.off(signal, listener);
+    }
+  }
+  return result;
+}
+
 /** Starts the built application on its own profile and waits for its window. */
 export async function launch(options: LaunchOptions): Promise<RunningApp> {
   mkdirSync(options.profile, { recursive: true, mode: 0o700 });
   const runtime = findElectron(false);
-  const app = await _electron.launch({
-    args: [root, `--user-data-dir=${options.profile}`],
-    env: environment(options, runtime),
-    timeout: START_TIMEOUT_MS,
-    executablePath: runtime.executable,
-    // Playwright would set both by itself: a clock that looks the same everywhere, and our own theme.
-    locale: 'en-GB',
-    colorScheme: null,
-  });
+  const app = await keepSignals(() =>
+    _electron.launch({
+      args: [root, `--user-data-dir=${options.profile}`],
+      env: environment(options, runtime),
+      timeout: START_TIMEOUT_MS,
+      executablePath: runtime.executable,
+      // Playwright would set both by itself: a clock that looks the same everywhere, and our own theme.
+      locale: 'en-GB',
+      colorScheme: null,
+    }),
+  );
   const page = await app.firstWindow({ timeout: START_TIMEOUT_MS });
   page.setDefaultTimeout(SHOW_TIMEOUT_MS);
   return {
