@@ -36,7 +36,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 beforeEach(() => {
   client = createFakeClient({
-    'conversation.open': ({ id }) => ok(viewOf('plain', { id })),
+    'conversation.open': ({ id }) => ok(viewOf('plain', { id: conversation(id) })),
     'conversation.history': () => ok([]),
   });
   const app = createApp({});

@@ -258,7 +258,7 @@ export const scenarios: Scenarios = {
   'end-sheet': unverifiedChat({}, command('end-off-the-record')),
   details: unverifiedChat({}, async (context) => {
     await openPanel(context);
-    await context.click('aside header button:nth-of-type(2)');
+    await context.click('.panel header button:nth-of-type(2)');
     await context.click('[role=menuitem]:nth-child(2)');
   }),
   asked: chat(asked, unverifiedScript().items, write('Hm')),
