@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { mulAddUnsafe } from '@noble/curves/abstract/curve.js';
 import { ed448 } from '@noble/curves/ed448.js';
 
 import type { Brand } from '../bytes.ts';
@@ -8,6 +7,7 @@ import { OtrError } from '../errors.ts';
 import { equalBytes, isAllZero } from './constant-time.ts';
 import { decodeLittleEndian, encodeLittleEndian } from './integer.ts';
 import { kdf, shake } from './kdf.ts';
+import { sumPublicProducts } from './public-sum.ts';
 import { Secret } from './secret.ts';
 
 const { Point } = ed448;
@@ -246,9 +246,10 @@ export interface Term {
  * @returns 57 bytes to hash; may be the identity, which is why it is not an `EcdhPublic`
  */
 export function combine(...terms: readonly Term[]): Uint8Array {
-  const points = terms.map(({ point }) => toPoint(point));
-  const scalars = terms.map(({ by }) => decodeLittleEndian(by));
-  return mulAddUnsafe(Point, points, scalars).toBytes();
+  const sum = sumPublicProducts(
+    terms.map(({ point, by }) => ({ point: toPoint(point), by: decodeLittleEndian(by) })),
+  );
+  return sum.toBytes();
 }
 
 /**
