@@ -53,6 +53,11 @@ describe('toRows', () => {
     expect(rooms(rowsOf(beforeEnd.line('14:10', 'end')))).toEqual(['below', 'below']);
   });
 
+  it('ux:I-5 leaves plain messages above where only the end of a chat is left', () => {
+    const script = plainScript().line('14:55', 'end').tombstone('14:55', 12);
+    expect(rooms(rowsOf(script)).slice(0, 5)).toEqual(Array(5).fill('above'));
+  });
+
   it('ux:I-6 turns the thread from dotted to solid where the user verified, and not before', () => {
     const script = new Script()
       .line('14:02', 'start')

@@ -37,12 +37,15 @@ export function dayOf(at: number): string {
 
 /** Where the loaded part of the chat begins: a page may start in the middle of a room. */
 function firstRoom(items: readonly TimelineItem[]): Room {
-  const line = items.find((item) => item.kind === 'line');
-  if (line !== undefined) return line.edge === 'end' ? 'below' : 'above';
-  const message = items.find((item) => item.kind === 'message');
-  if (message === undefined) return 'above';
-  return message.protection !== 'plain' || message.plainInside || message.ended ? 'below' : 'above';
+  const edge = items.find((item) => item.kind === 'line')?.edge;
+  if (edge === 'start') return 'above';
+  const message = items.find((item) => item.kind === 'message' && item.delivery !== 'held');
+  if (message?.kind === 'message') return isFromBelow(message) ? 'below' : 'above';
+  return edge === 'end' ? 'below' : 'above';
 }
+
+const isFromBelow = ({ protection, plainInside, ended }: MessageItem): boolean =>
+  protection !== 'plain' || plainInside || ended;
 
 /** For each item: does the room that it stands in have an end further down? */
 function endedRooms(items: readonly TimelineItem[]): readonly boolean[] {
