@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { createDatabase, type Db } from '#main/store/database.ts';
-import { MessageRepository } from '#main/store/message-repository.ts';
+import { type MessageRepository } from '#main/store/message-repository.ts';
 import { migrationsFromFolder } from '#main/store/migrations/from-folder.ts';
 import type { AccountId, NewMessage } from '#main/store/rows.ts';
 import { createStore } from '#main/store/store.ts';
