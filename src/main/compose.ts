@@ -4,9 +4,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
 import { contract, type AppContract } from '#shared/ipc/contract.ts';
 import type { Publish } from '#shared/ipc/channel.ts';
 import { en } from '#shared/i18n/en.ts';
+import { ConversationId } from '#shared/model/ids.ts';
 import type { Settings } from '#shared/model/settings.ts';
 import { ok, type Result } from '#shared/std/result.ts';
 import { Contacts } from './account/contacts.ts';
@@ -115,7 +117,9 @@ export async function compose(): Promise<void> {
     notifications: {
       level: () => profiles.current?.settings.view().notifications ?? 'none',
       newMessage: en.app['prose--new-message'],
-      onOpen: () => undefined,
+      onOpen: (id) => {
+        publish('conversation.show', v.parse(ConversationId, Number(id)));
+      },
     },
   });
   cell.shown = shown;

@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { isCodePlace, toCodePlace, toErrorKind } from '../../src/main/log/code-place.ts';
 import { logEvents } from '../../src/main/log/events.ts';
 import { createLogger, type SinkLine } from '../../src/main/log/logger.ts';
-import { createOrdinals } from '../../src/main/log/ordinals.ts';
 import { createRingBuffer } from '../../src/main/log/ring-buffer.ts';
 
 const CANARY = 'zephyrquokka@example.org';
@@ -116,13 +115,5 @@ describe('createRingBuffer', () => {
       }),
     );
     expect(() => createRingBuffer(0, () => 0)).toThrow(RangeError);
-  });
-});
-
-describe('createOrdinals', () => {
-  it('gives one number to each address, in the order in which they appear', () => {
-    const ordinal = createOrdinals();
-    expect(['a@b', 'c@d', 'a@b', 'e@f'].map(ordinal)).toStrictEqual([1, 2, 1, 3]);
-    expect(createOrdinals()('e@f')).toBe(1);
   });
 });

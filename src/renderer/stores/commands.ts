@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { defineStore } from 'pinia';
-import { getCurrentScope, onScopeDispose } from 'vue';
+import { getCurrentScope, onScopeDispose, shallowRef } from 'vue';
 import type { MenuCommand } from '#shared/ipc/commands.ts';
+import type { ConversationId } from '#shared/model/ids.ts';
 import { useClient } from '../bridge/use-client.ts';
 
 /**
@@ -29,7 +30,15 @@ export const useCommands = defineStore('commands', () => {
     if (getCurrentScope() !== undefined) onScopeDispose(() => those.delete(handler));
   }
 
-  onScopeDispose(client.on('app.command', run));
+  /** The chat whose notification the user clicked; a new object for each click. */
+  const wanted = shallowRef<{ readonly id: ConversationId }>();
 
-  return { run, handle };
+  onScopeDispose(client.on('app.command', run));
+  onScopeDispose(
+    client.on('conversation.show', (id) => {
+      wanted.value = { id };
+    }),
+  );
+
+  return { run, handle, wanted };
 });

@@ -133,6 +133,8 @@ export const contract = {
   'conversation.set-rules': request(
     v.strictObject({ id: ConversationId, rules: Rules }),
   ).returns<undefined>(),
+  /** The user clicked a notification: this chat is wanted on screen. */
+  'conversation.show': event<ConversationId>(),
   'conversation.start': request(OfConversation).returns<undefined>(),
   /** After the chat ended: the user confirmed that the next message may go in clear. */
   'conversation.write-unencrypted': request(OfConversation).returns<undefined>(),

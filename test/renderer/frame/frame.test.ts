@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest';
 import { mainOf } from '../../renderer-browser/preview/main-of.ts';
-import { accountView, appView } from '../../renderer-browser/preview/sample.ts';
+import { accountView, appView, contactViews } from '../../renderer-browser/preview/sample.ts';
 import { inputsOf, openWindow, type OpenWindow } from '../../support/open-window.ts';
 
 let window: OpenWindow;
@@ -119,5 +119,23 @@ describe('shortcuts', () => {
     await window.press(document.body, '/', { metaKey: true });
     expect(window.has('dialog', 'Shortcuts')).toBe(true);
     expect(document.querySelector('[role=dialog] kbd')?.textContent).toBe('⌘');
+  });
+});
+
+describe('ux:21 a notification that was clicked', () => {
+  it('brings its chat on screen, each time', async () => {
+    const client = mainOf();
+    window = await openWindow(client);
+    const [contact] = contactViews;
+    if (contact === undefined) throw new TypeError('the sample has no contacts');
+    for (let click = 0; click < 2; click += 1) {
+      client.emit('conversation.show', contact.id);
+      await window.settle();
+      expect(window.router.currentRoute.value).toMatchObject({
+        name: 'chat',
+        params: { id: String(contact.id) },
+      });
+      await window.router.push({ name: 'chats' });
+    }
   });
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { onScopeDispose, ref, type Ref } from 'vue';
+import { onScopeDispose, ref, type Ref, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import { useApp } from '../../stores/app.ts';
 import { useCommands } from '../../stores/commands.ts';
@@ -34,6 +34,13 @@ export function useFrameCommands(): {
     if (id !== undefined) await router.push({ name: 'chat', params: { id } });
   }
 
+  watch(
+    () => commands.wanted,
+    (wanted) => {
+      if (wanted === undefined || modalOpen()) return;
+      void router.push({ name: 'chat', params: { id: wanted.id } });
+    },
+  );
   commands.handle('next-chat', () => void step(1));
   commands.handle('previous-chat', () => void step(-1));
   commands.handle('settings', () => void router.push({ name: 'settings' }));
