@@ -140,6 +140,8 @@ export function removeVerification(world: World, turn: Turn, instanceTag: string
   const { fingerprint } = keyOf(world, turn, instanceTag);
   if (verificationOf(world, turn.chat.peer, fingerprint) === undefined) return;
   withdraw(world, turn, fingerprint);
+  // "This device is now verified" must not stay on the screen.
+  dismiss(turn);
   turn.set({ epoch: turn.chat.epoch + 1 });
   turn.tell({ name: 'verification-removed', device: instanceTag });
 }
