@@ -3,6 +3,7 @@ import type { Brand } from '../bytes.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
 import { decodeBigEndian, encodeUnsigned } from './integer.ts';
+import { jacobi } from './jacobi.ts';
 import { Secret } from './secret.ts';
 
 /** dh_p: 2^3072 - 2^3008 - 1 + 2^64 * (integer part of 2^2942 * pi + 1690314), RFC 3526 group 15. */
@@ -42,38 +43,10 @@ export interface DhKeyPair {
  * @see OTRv4 "Verifying that an integer is in the DH group"
  */
 export function validateDhElement(value: bigint, field: string): DhPublic {
-  if (value < g3 || value > p - g3 || jacobi(value) !== 1) {
+  if (value < g3 || value > p - g3 || jacobi(value, p) !== 1) {
     throw new OtrError('bad-dh-element', field);
   }
   return value as DhPublic;
-}
-
-/** The Jacobi symbol (value/p) by quadratic reciprocity. @param value 0 < value < p, public */
-function jacobi(value: bigint): -1 | 0 | 1 {
-  let top = value;
-  let bottom = p;
-  let sign: -1 | 1 = 1;
-  while (top !== 0n) {
-    const twos = trailingZeros(top);
-    top >>= BigInt(twos);
-    const eighth = Number(bottom & 7n);
-    if (twos % 2 === 1 && (eighth === 3 || eighth === 5)) sign = sign === 1 ? -1 : 1;
-    if ((top & 3n) === 3n && (bottom & 3n) === 3n) sign = sign === 1 ? -1 : 1;
-    [top, bottom] = [bottom % top, top];
-  }
-  return bottom === 1n ? sign : 0;
-}
-
-/** Of a value that is not 0, a word at a time. */
-function trailingZeros(value: bigint): number {
-  let rest = value;
-  let zeros = 0;
-  for (;;) {
-    const low = Number(BigInt.asUintN(32, rest));
-    if (low !== 0) return zeros + (31 - Math.clz32(low & -low));
-    rest >>= 32n;
-    zeros += 32;
-  }
 }
 
 /** @see OTRv4 "Generating ECDH and DH keys" */
