@@ -9,6 +9,7 @@ import { decodeLittleEndian, encodeLittleEndian } from './integer.ts';
 import { kdf, shake } from './kdf.ts';
 import { sumPublicProducts } from './public-sum.ts';
 import { Secret } from './secret.ts';
+import { isInPrimeSubgroup } from './subgroup.ts';
 
 const { Point } = ed448;
 type Point = typeof Point.BASE;
@@ -52,7 +53,7 @@ export const GROUP_ORDER: Uint8Array = encodeLittleEndian(q, SCALAR_LENGTH);
 export function validatePoint(bytes: Uint8Array, field: string): EcdhPublic {
   if (bytes.length !== POINT_LENGTH) throw new OtrError('bad-point', field);
   const point = tryDecode(bytes);
-  if (point === undefined || point.is0() || !point.isTorsionFree()) {
+  if (point === undefined || point.is0() || !isInPrimeSubgroup(point)) {
     throw new OtrError('bad-point', field);
   }
   return encodePoint(point, field);
