@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bubble, chip, composer, invitation, startSheet } from '../../tools/driver/chat.ts';
+import { questionCard } from '../../tools/driver/verify.ts';
+import { tellScreensOnFailure } from './support/failure.ts';
+import { BOB, CHIP, openPair, type Pair } from './support/pair.ts';
+import { dialogs, panel } from './support/room.ts';
+
+/** More stops than any screen has. */
+const MOST_STOPS = 40;
+
+let pair: Pair;
+
+tellScreensOnFailure(() => [pair.alice.page, pair.bob.page]);
+
+interface Stop {
+  readonly name: string;
+  readonly hasRing: boolean;
+}
+
+/** Where the keyboard stands: what a screen reader says, and whether eyes can see it. */
+const here = (page: Page): Promise<Stop> =>
+  page.evaluate(() => {
+    const element = document.activeElement;
+    if (!(element instanceof HTMLElement) || element === document.body) {
+      return { name: '', hasRing: false };
+    }
+    const labels = 'labels' in element ? [...((element.labels as NodeList | null) ?? [])] : [];
+    const named = (element.getAttribute('aria-labelledby') ?? '')
+      .split(' ')
+      .map((id) => document.getElementById(id)?.textContent ?? '');
+    const words = [element.ariaLabel, ...named, ...labels.map((l) => l.textContent)];
+    const name = [...words, element.textContent].find((text) => (text ?? '').trim() !== '') ?? '';
+    const around = [element, ...document.querySelectorAll<HTMLElement>(':focus-within')];
+    const hasRing = around.some((each) => {
+      const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(each);
+      return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+    });
+    const kind = element.role === 'tab' ? 'tab: ' : '';
+    return { name: kind + name.trim().replace(/\s+/g, ' '), hasRing };
+  });
+
+/** Goes on with Tab until it stands there; every stop on the way has a name and can be seen. */
+async function tabTo(page: Page, wanted: string | RegExp, key = 'Tab'): Promise<void> {
+  const passed: string[] = [];
+  for (let stop = 0; stop < MOST_STOPS; stop += 1) {
+    const { name, hasRing } = await here(page);
+    if (typeof wanted === 'string' ? name === wanted : wanted.test(name)) return;
+    if (stop > 0) {
+      expect(name, `after ${passed.join(' → ')}`).not.toBe('');
+      expect(hasRing, name).toBe(true);
+    }
+    passed.push(name);
+    await page.keyboard.press(key);
+  }
+  throw new Error(`the keyboard does not reach ${String(wanted)}: ${passed.join(' → ')}`);
+}
+
+/** Closing something gives the focus back to what is there, never to nowhere. */
+async function expectFocused(page: Page): Promise<void> {
+  await expect.poll(() => here(page)).not.toMatchObject({ name: '' });
+}
+
+describe('somebody without a mouse', () => {
+  beforeAll(async () => {
+    pair = await openPair();
+  });
+
+  afterAll(() => pair[Symbol.asyncDispose]());
+
+  it('ux:22 starts off the record, and is let in', async () => {
+    const { alice, bob } = pair;
+    for (const { page } of [alice, bob]) {
+      while (!(await here(page)).name.startsWith('Message to')) await page.keyboard.press('F6');
+    }
+    await alice.page.keyboard.press('Control+Shift+P');
+    await panel(alice.page).waitFor();
+    await tabTo(alice.page, 'Start off the record');
+    await alice.page.keyboard.press('Enter');
+    await startSheet(alice.page).waitFor();
+    expect((await here(alice.page)).name).toBe('Start');
+    await alice.page.keyboard.press('Enter');
+    await chip(alice.page, CHIP.starting).waitFor();
+    await expectFocused(alice.page);
+
+    await invitation(bob.page).waitFor();
+    expect((await here(bob.page)).name).toBe('Message to alice');
+    await tabTo(bob.page, 'Accept', 'Shift+Tab');
+    await bob.page.keyboard.press('Enter');
+    await chip(bob.page, CHIP.unverified).waitFor();
+    await chip(alice.page, CHIP.unverified).waitFor();
+    await expectFocused(bob.page);
+  });
+
+  it('ux:22 verifies by a question', async () => {
+    const { alice, bob } = pair;
+    await alice.page.keyboard.press('Control+Shift+Y');
+    await dialogs(alice.page).waitFor();
+    await tabTo(alice.page, /^tab: We can talk now/, 'Shift+Tab');
+    await alice.page.keyboard.press('ArrowDown');
+    await expect
+      .poll(() => here(alice.page))
+      .toMatchObject({ name: expect.stringMatching(/^tab: We share a memory/) as string });
+    await alice.page.keyboard.press('Enter');
+    await tabTo(alice.page, 'Question');
+    await alice.page.keyboard.type('Where did we meet?');
+    await tabTo(alice.page, 'Answer');
+    await alice.page.keyboard.type('lisbon');
+    await tabTo(alice.page, 'Ask Bob');
+    await alice.page.keyboard.press('Enter');
+    await dialogs(alice.page).waitFor({ state: 'detached' });
+    await expectFocused(alice.page);
+
+    await questionCard(bob.page).waitFor();
+    await tabTo(bob.page, 'Answer…', 'Shift+Tab');
+    await bob.page.keyboard.press('Enter');
+    await expect.poll(() => here(bob.page)).toMatchObject({ name: 'Your answer' });
+    await bob.page.keyboard.type('lisbon');
+    await bob.page.keyboard.press('Enter');
+    await chip(alice.page, CHIP.verified).waitFor();
+    await expectFocused(bob.page);
+  });
+
+  it('ux:22 reads the devices, writes, walks through the messages and ends', async () => {
+    const { alice, bob } = pair;
+    await tabTo(alice.page, /^More for [0-9a-f]{8}$/);
+    await alice.page.keyboard.press('Enter');
+    await alice.page.getByRole('menuitem', { name: 'Compare security code…' }).waitFor();
+    await alice.page.keyboard.press('Escape');
+    await tabTo(alice.page, `Message to ${BOB}`, 'Shift+Tab');
+    await alice.page.keyboard.type('by keyboard alone');
+    await alice.page.keyboard.press('Enter');
+    await bubble(bob.page, 'by keyboard alone').waitFor();
+    await alice.page.keyboard.press('Escape');
+    await expect
+      .poll(() => here(alice.page))
+      .toMatchObject({ name: expect.stringContaining('by keyboard alone') as string });
+    await alice.page.keyboard.press('ArrowUp');
+    await alice.page.keyboard.press('Control+Shift+E');
+    await dialogs(alice.page).waitFor();
+    expect((await here(alice.page)).name).toBe('End and remove');
+    await alice.page.keyboard.press('Enter');
+    await chip(alice.page, CHIP.plain).waitFor();
+    await expectFocused(alice.page);
+    await chip(bob.page, CHIP.aliceEnded).waitFor();
+    expect(await composer(bob.page).getAttribute('readonly')).not.toBeNull();
+  });
+});
