@@ -104,12 +104,15 @@ describe('what is typed', () => {
     await expectServerNeverSaw(prosody, [secret], ON_THE_RECORD);
   });
 
-  it('ux:I-1 stays in the composer when the chat has ended before Enter, and nothing leaves', async () => {
+  it('ux:I-1 stays in the composer when the chat has ended before Enter, and nothing leaves', async ({
+    onTestFinished,
+  }) => {
     const { alice, bob, prosody } = pair;
     const secret = 'racing rhododendron';
     await goOffTheRecord(pair);
     await composer(alice.page).fill(secret);
     const letGo = await holdWindow(alice);
+    onTestFinished(letGo);
     await endOffTheRecord(bob.page);
     await expect.poll(() => stateAt(alice.page)).toBe('ended-by-peer');
     await chip(alice.page, CHIP.unverified).waitFor();

@@ -147,4 +147,16 @@ describe('somebody without a mouse', () => {
     await chip(bob.page, CHIP.aliceEnded).waitFor();
     expect(await composer(bob.page).getAttribute('readonly')).not.toBeNull();
   });
+
+  it('ux:22 goes on in clear, when that is what they choose', async () => {
+    const { bob } = pair;
+    await tabTo(bob.page, 'Write unencrypted…', 'Shift+Tab');
+    await bob.page.keyboard.press('Enter');
+    await dialogs(bob.page).waitFor();
+    expect((await here(bob.page)).name).toBe('Stay off the record');
+    await tabTo(bob.page, 'Send unencrypted', 'Shift+Tab');
+    await bob.page.keyboard.press('Enter');
+    await chip(bob.page, CHIP.plain).waitFor();
+    await expectFocused(bob.page);
+  });
 });

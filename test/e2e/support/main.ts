@@ -37,7 +37,7 @@ export async function holdWindow({ running }: Person): Promise<() => Promise<voi
     Object.assign(webContents, {
       letGo: () => {
         webContents.send = send;
-        for (const told of waiting) send(...told);
+        for (const told of waiting.splice(0)) send(...told);
       },
     });
   });
