@@ -4,11 +4,22 @@ import { defineConfig } from 'electron-vite';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
 
+/**
+ * Stanza means the package of this name; Node's builtin is deprecated and warns. An alias does not
+ * help, since builtins are set aside before aliases are looked at.
+ */
+const punycodePackage = {
+  name: 'punycode-package',
+  transform: (code: string, id: string): string | undefined =>
+    id.includes('/node_modules/stanza/')
+      ? code.replaceAll('require("punycode")', 'require("punycode/")')
+      : undefined,
+};
+
 /** Three bundles: main (ESM), preload (one CommonJS file, as the sandbox demands), renderer. */
 export default defineConfig({
   main: {
-    // Stanza requires the package, not Node's deprecated builtin of the same name.
-    resolve: { alias: { punycode: 'punycode/' } },
+    plugins: [punycodePackage],
     build: {
       externalizeDeps: { include: ['better-sqlite3'] },
       rolldownOptions: { input: { index: at('src/main/index.ts') } },

@@ -22,7 +22,7 @@ const ownSwitches: readonly string[] = [
   '--disable-component-update',
   '--disable-dev-shm-usage',
   '--disable-extensions',
-  '--disable-features=Translate,MediaRouter,OptimizationHints,HttpsUpgrades',
+  '--disable-features=Translate,MediaRouter,OptimizationHints,HttpsUpgrades,LocalNetworkAccessChecks',
   '--disable-gpu',
   '--disable-renderer-backgrounding',
   '--disable-sync',
