@@ -78,6 +78,9 @@ describe('a contact with another client', () => {
     bob.sendOtr('?OTR Error: ERROR_1: click https://example.org', 'error');
     bob.sendPlain('and in clear');
     await bubble(page, 'and in clear').waitFor();
+    await line(page, 'New encryption keys, same device.').waitFor();
+    await chip(page, CHIP.unverified).waitFor();
+    await settle();
     await expectLeftAlone();
     bob.do({ tag: 'end' });
     await chip(page, CHIP.bobEnded).waitFor();
