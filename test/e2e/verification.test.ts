@@ -12,7 +12,12 @@ import {
 import { tellScreensOnFailure } from './support/failure.ts';
 import { ALICE, BOB, CHIP, goOffTheRecord, openPair, type Pair } from './support/pair.ts';
 import { card, expectServerNeverSaw, line, openPanel, panel, progress } from './support/room.ts';
-import { listenToNotifications, tracesOf } from './support/traces.ts';
+import {
+  clickNotification,
+  listenToNotifications,
+  openNotifications,
+  tracesOf,
+} from './support/traces.ts';
 import { compareCodes, compareDialog, openCompare, openWay } from './support/verification.ts';
 
 const ON_THE_RECORD = 'good morning on the record';
@@ -165,13 +170,19 @@ describe('two people who verify each other', () => {
     await chip(bob.page, CHIP.verified).waitFor();
   });
 
-  it('ux:21 are notified without a word of it and without a name, and no longer when it is read', async () => {
+  it('ux:21 are notified without a word of it and without a name; a click opens the chat and takes it away', async () => {
     const { alice, bob } = pair;
+    await alice.page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await composer(alice.page).waitFor({ state: 'detached' });
     await listenToNotifications(alice.running);
     await write(bob.page, 'do not show me anywhere');
     await expect
       .poll(async () => (await tracesOf(alice.running)).notifications)
       .toEqual([[expect.stringMatching(/^sotto$/i), 'New message']]);
+    expect(await openNotifications(alice.running)).toBe(1);
+    await clickNotification(alice.running);
+    await bubble(alice.page, 'do not show me anywhere').waitFor();
+    await expect.poll(() => openNotifications(alice.running)).toBe(0);
   });
 
   it('ux:12 ux:S7 keep what they were typing when the other ends at that moment', async () => {

@@ -21,14 +21,36 @@ export async function listenToNotifications({ app }: RunningApp): Promise<void> 
     const shown: [string, string][] = [];
     type Show = (this: Electron.Notification) => void;
     const show = Object.getOwnPropertyDescriptor(Notification.prototype, 'show')?.value as Show;
+    const close = Object.getOwnPropertyDescriptor(Notification.prototype, 'close')?.value as Show;
+    const open = new Set<Electron.Notification>();
     Notification.prototype.show = function showAndTell(this: Electron.Notification) {
       shown.push([this.title, this.body]);
+      open.add(this);
       show.call(this);
     };
-    Object.assign(globalThis, { shownNotifications: shown });
+    Notification.prototype.close = function closeAndTell(this: Electron.Notification) {
+      open.delete(this);
+      close.call(this);
+    };
+    Object.assign(globalThis, { shownNotifications: shown, openNotifications: open });
     BrowserWindow.getAllWindows()[0]?.blur();
   });
 }
+
+/** How many notifications stand now. */
+export const openNotifications = ({ app }: RunningApp): Promise<number> =>
+  app.evaluate(
+    () => (globalThis as unknown as { openNotifications: Set<unknown> }).openNotifications.size,
+  );
+
+/** What a person does with the notification that stands. */
+export const clickNotification = ({ app }: RunningApp): Promise<void> =>
+  app.evaluate(() => {
+    const { openNotifications: open } = globalThis as unknown as {
+      openNotifications: Set<Electron.Notification>;
+    };
+    for (const notification of open) notification.emit('click');
+  });
 
 export async function tracesOf({ app, page }: RunningApp): Promise<Traces> {
   const main = await app.evaluate(async ({ BrowserWindow, clipboard }) => {

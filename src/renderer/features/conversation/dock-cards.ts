@@ -48,8 +48,9 @@ export function toDockCards(
     ['ended', isEnded(state)],
     ['cannot-encrypt', state === 'cannot-encrypt'],
     ['invitation', view.invitation !== undefined],
-    ['verified-only', state === 'unverified' && composer === 'locked'],
+    // Answering can be the way out of the next one.
     ['question', verification.tag === 'asked' && !questionPutOff],
+    ['verified-only', state === 'unverified' && composer === 'locked'],
     ['start-failed', isHeldInPlain(view)],
     [
       'no-answer-yet',
