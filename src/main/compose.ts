@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
+import { AppFailure } from '#shared/errors/app-failure.ts';
 import { contract, type AppContract } from '#shared/ipc/contract.ts';
 import type { Publish } from '#shared/ipc/channel.ts';
 import { en } from '#shared/i18n/en.ts';
@@ -113,6 +114,9 @@ export async function compose(): Promise<void> {
       send: (command) => {
         publish('app.command', command);
       },
+      lock: () => {
+        lockOrExplain(door, publish);
+      },
     },
     notifications: {
       level: () => profiles.current?.settings.view().notifications ?? 'none',
@@ -124,6 +128,16 @@ export async function compose(): Promise<void> {
   });
   cell.shown = shown;
   await Promise.all([door.start(), shown.show()]);
+}
+
+/** From the menu. What cannot be locked needs a passphrase, which is chosen in the settings. */
+function lockOrExplain(door: Door, publish: Publish<AppContract>): void {
+  try {
+    door.lock();
+  } catch (cause) {
+    if (!(cause instanceof AppFailure)) throw cause;
+    publish('app.command', 'settings');
+  }
 }
 
 function createDoor(house: House, profiles: { current: ProfileServices | undefined }): Door {

@@ -161,8 +161,25 @@ describe('the door of the profile', () => {
     expect(stop).toHaveBeenCalledOnce();
   });
 
-  it('locks by ending the process that held the keys', () => {
-    const { door, relaunch } = build({ tag: 'keyring' });
+  it('locks by ending the process that held the keys', async () => {
+    const { door, relaunch } = build({ tag: 'passphrase', retryAt: undefined });
+    await door.start();
+    await door.unlock(new Uint8Array([1]));
+    door.lock();
+    expect(relaunch).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ['opens', { tag: 'keyring' }],
+    ['made', { tag: 'new', passphrase: 'optional' }],
+  ] as const)('refuses to lock what the key store %s by itself', async (_how, state) => {
+    const { door, relaunch } = build(state);
+    await door.start();
+    expect(() => {
+      door.lock();
+    }).toThrow(expect.objectContaining({ code: 'lock-needs-passphrase' }));
+    expect(relaunch).not.toHaveBeenCalled();
+    await door.changePassphrase(undefined, new Uint8Array([1]));
     door.lock();
     expect(relaunch).toHaveBeenCalledOnce();
   });

@@ -67,6 +67,8 @@ export class Door {
   readonly #deps: DoorDeps;
   #phase: AppPhase = { tag: 'loading' };
   #retryAt: number | undefined;
+  /** Who can open the profile: the key store by itself, or somebody with the passphrase. */
+  #sealedBy: 'keyring' | 'passphrase' = 'passphrase';
   #looking = false;
   #open: { readonly store: Store; readonly profile: OpenProfile } | undefined;
 
@@ -92,6 +94,7 @@ export class Door {
         this.#show({ tag: 'locked' });
         return;
       case 'keyring':
+        this.#sealedBy = 'keyring';
         await this.#enterByKeyring();
         return;
       case 'broken':
@@ -115,6 +118,7 @@ export class Door {
     if (this.#phase.tag !== 'new') throw new AppFailure('vault-damaged');
     const made = await this.#deps.createProfile(passphrase);
     if (!made.ok) throw toAppFailure(made.error);
+    this.#sealedBy = passphrase === undefined ? 'keyring' : 'passphrase';
     this.#enter(made.value);
   }
 
@@ -136,10 +140,15 @@ export class Door {
   ): Promise<void> {
     const changed = await this.#deps.vault.change(current, next);
     if (!changed.ok) throw toAppFailure(changed.error);
+    this.#sealedBy = next === undefined ? 'keyring' : 'passphrase';
   }
 
-  /** The process that held the keys ends; another one begins, locked. */
+  /**
+   * The process that held the keys ends; another one begins, locked. Without a passphrase it would
+   * only begin again, open.
+   */
   lock(): void {
+    if (this.#sealedBy === 'keyring') throw new AppFailure('lock-needs-passphrase');
     this.#deps.relaunch();
   }
 
@@ -166,8 +175,12 @@ export class Door {
    */
   async #begin(passphrase: 'required' | 'optional'): Promise<void> {
     const made = passphrase === 'optional' ? await this.#deps.createProfile(undefined) : undefined;
-    if (made?.ok === true) this.#enter(made.value);
-    else this.#show({ tag: 'new', passphrase: 'required' });
+    if (made?.ok === true) {
+      this.#sealedBy = 'keyring';
+      this.#enter(made.value);
+    } else {
+      this.#show({ tag: 'new', passphrase: 'required' });
+    }
   }
 
   async #enterByKeyring(): Promise<void> {

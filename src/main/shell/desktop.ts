@@ -49,7 +49,7 @@ export interface WindowRooms {
   readonly onStopFailed: (cause: unknown) => void;
   readonly onScreenLocked: () => void;
   readonly onResume: () => void;
-  readonly menu: Pick<MenuOptions, 'words' | 'send'>;
+  readonly menu: Pick<MenuOptions, 'words' | 'send' | 'lock'>;
   readonly notifications: Pick<NotificationOptions, 'level' | 'newMessage' | 'onOpen'>;
 }
 
@@ -152,7 +152,7 @@ function serveDesktop(
     onResume: rooms.onResume,
     onScreenLocked: rooms.onScreenLocked,
   });
-  installMenu({ isMac, appName: app.getName(), lock: lifecycle.lock, ...rooms.menu });
+  installMenu({ isMac, appName: app.getName(), ...rooms.menu });
   return {
     show: async () => {
       await prepareSessions(environment.ELECTRON_RENDERER_URL);

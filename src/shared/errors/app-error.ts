@@ -20,6 +20,7 @@ export const appErrorCodes = [
   'host-unknown',
   'input-invalid',
   'internal',
+  'lock-needs-passphrase',
   'message-empty',
   'message-too-long',
   'not-connected',

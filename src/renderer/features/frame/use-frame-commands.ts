@@ -2,9 +2,11 @@
 
 import { onScopeDispose, ref, type Ref, watch } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
+import { useErrorText } from '../../i18n/use-error-text.ts';
 import { useApp } from '../../stores/app.ts';
 import { useCommands } from '../../stores/commands.ts';
 import { useContacts } from '../../stores/contacts.ts';
+import { useNotices } from '../../stores/notices.ts';
 import { focusRegion } from './regions.ts';
 import { shortcutOf } from './shortcuts.ts';
 
@@ -20,6 +22,8 @@ export function useFrameCommands(): {
   const app = useApp();
   const commands = useCommands();
   const contacts = useContacts();
+  const notices = useNotices();
+  const errorText = useErrorText();
   const router = useRouter();
   const route = useRoute();
   const shortcutsOpen = ref(false);
@@ -58,11 +62,19 @@ export function useFrameCommands(): {
     clearOpen.value = true;
   });
 
+  /** Where the key store opens the profile by itself, there is first a passphrase to choose. */
+  async function lock(): Promise<void> {
+    const failure = await app.lock();
+    if (failure === undefined) return;
+    notices.show({ text: errorText(failure) ?? '' });
+    await router.push({ name: 'settings', params: { section: 'locking' } });
+  }
+
   function press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
     const name = shortcutOf(event, app.view.platform === 'mac');
     if (name === undefined) return;
-    if (name === 'lock') void app.lock();
+    if (name === 'lock') void lock();
     else if (modalOpen() || !commands.run(name)) return;
     // Handled here, so the menu's accelerator must not do it again.
     event.preventDefault();
