@@ -3,6 +3,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { mainOf } from '../../renderer-browser/preview/main-of.ts';
 import { accountView, appView, contactViews } from '../../renderer-browser/preview/sample.ts';
+import { refuse } from '../../support/fake-client.ts';
 import { inputsOf, openWindow, type OpenWindow } from '../../support/open-window.ts';
 
 let window: OpenWindow;
@@ -137,5 +138,21 @@ describe('ux:21 a notification that was clicked', () => {
       });
       await window.router.push({ name: 'chats' });
     }
+  });
+});
+
+describe('locking a profile that the key store opens by itself', () => {
+  it.each(['by its button', 'by its shortcut'])('leads to the passphrase, %s', async (how) => {
+    const client = mainOf({
+      answers: { 'vault.lock': () => refuse('lock-needs-passphrase') },
+    });
+    window = await openWindow(client);
+    if (how === 'by its button') await window.click('button', 'Lock Sotto');
+    else await window.press(document.body, 'l', { ctrlKey: true });
+    expect(window.router.currentRoute.value).toMatchObject({
+      name: 'settings',
+      params: { section: 'locking' },
+    });
+    expect(document.body.textContent).toContain('Choose a passphrase first.');
   });
 });
