@@ -48,6 +48,8 @@ export default defineConfig({
       // Inlined assets would need `data:` in the content security policy.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
+      // Loaded from the disk beside it, not over a network.
+      chunkSizeWarningLimit: 2000,
       rolldownOptions: { input: { index: at('src/renderer/index.html') } },
     },
   },

@@ -25,6 +25,8 @@ export async function buildPreview(outDir = resolve(top, 'out/renderer-preview')
       emptyOutDir: true,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
+      // Loaded from the disk beside it, not over a network.
+      chunkSizeWarningLimit: 2000,
       target: 'esnext',
     },
   });
