@@ -6,6 +6,9 @@ import type { MenuCommand } from '#shared/ipc/commands.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
 import { useClient } from '../bridge/use-client.ts';
 
+/** The menu's own `lock` goes to main at once; in the window it is a command like the others. */
+export type WindowCommand = MenuCommand | 'lock';
+
 /**
  * Where the menu's commands and the keyboard's shortcuts arrive, and where a feature says what it
  * does about one:
@@ -14,17 +17,17 @@ import { useClient } from '../bridge/use-client.ts';
  */
 export const useCommands = defineStore('commands', () => {
   const client = useClient();
-  const handlers = new Map<MenuCommand, Set<() => void>>();
+  const handlers = new Map<WindowCommand, Set<() => void>>();
 
   /** @returns whether anybody did something about it */
-  function run(command: MenuCommand): boolean {
+  function run(command: WindowCommand): boolean {
     const those = [...(handlers.get(command) ?? [])];
     for (const handle of those) handle();
     return those.length > 0;
   }
 
   /** Holds as long as the component that calls it. */
-  function handle(command: MenuCommand, handler: () => void): void {
+  function handle(command: WindowCommand, handler: () => void): void {
     const those = handlers.get(command) ?? new Set();
     handlers.set(command, those.add(handler));
     if (getCurrentScope() !== undefined) onScopeDispose(() => those.delete(handler));

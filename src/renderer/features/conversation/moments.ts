@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { regionalOf } from '../../i18n/regional-of.ts';
+
 const DAY_MS = 86_400_000;
 
 const startOfDay = (at: number): number => {
   const date = new Date(at);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 };
-
-/** The system's way of writing dates, as far as its language is the one that Sotto speaks. */
-function regionalOf(locale: string): string {
-  const system = new Intl.DateTimeFormat().resolvedOptions().locale;
-  return system.split('-')[0] === locale.split('-')[0] ? system : locale;
-}
 
 /** 14:02, in the manner of the system. */
 export function formatTime(at: number): string {

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { regionalOf } from '../../i18n/regional-of.ts';
+
 export const isSameDay = (a: number, b: number): boolean =>
   new Date(a).toDateString() === new Date(b).toDateString();
-
-/** The system's way of writing dates, as far as its language is the one that Sotto speaks. */
-function regionalOf(locale: string): string {
-  const system = new Intl.DateTimeFormat().resolvedOptions().locale;
-  return system.split('-')[0] === locale.split('-')[0] ? system : locale;
-}
 
 /** "today", "12 May", or with the year when it is another one. */
 export function formatDate(at: number, now: number, locale: string): string {

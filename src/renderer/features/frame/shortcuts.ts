@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { MenuCommand } from '#shared/ipc/commands.ts';
-
-/** `lock` is no command of the menu: the window asks main itself. */
-export type ShortcutName = MenuCommand | 'lock';
+import type { WindowCommand } from '../../stores/commands.ts';
 
 export interface Shortcut {
-  readonly name: ShortcutName;
+  readonly name: WindowCommand;
   /** As in KeyboardEvent.key, letters in lower case. */
   readonly key: string;
   /** Ctrl, or Command on macOS. */
@@ -48,7 +45,7 @@ export const shortcuts: readonly Shortcut[] = Object.values(shortcutGroups).flat
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>;
 
 /** What a key press asks for, if anything. */
-export function shortcutOf(pressed: Pressed, mac: boolean): ShortcutName | undefined {
+export function shortcutOf(pressed: Pressed, mac: boolean): WindowCommand | undefined {
   const key = pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key;
   const main = mac ? pressed.metaKey : pressed.ctrlKey;
   const other = mac ? pressed.ctrlKey : pressed.metaKey;

@@ -45,6 +45,15 @@ export function useFrameCommands(): {
       void router.push({ name: 'chat', params: { id: wanted.id } });
     },
   );
+  /** Where the key store opens the profile by itself, there is first a passphrase to choose. */
+  async function lock(): Promise<void> {
+    const failure = await app.lock();
+    if (failure === undefined) return;
+    notices.show({ text: errorText(failure) ?? '' });
+    await router.push({ name: 'settings', params: { section: 'locking' } });
+  }
+
+  commands.handle('lock', () => void lock());
   commands.handle('next-chat', () => void step(1));
   commands.handle('previous-chat', () => void step(-1));
   commands.handle('settings', () => void router.push({ name: 'settings' }));
@@ -62,20 +71,11 @@ export function useFrameCommands(): {
     clearOpen.value = true;
   });
 
-  /** Where the key store opens the profile by itself, there is first a passphrase to choose. */
-  async function lock(): Promise<void> {
-    const failure = await app.lock();
-    if (failure === undefined) return;
-    notices.show({ text: errorText(failure) ?? '' });
-    await router.push({ name: 'settings', params: { section: 'locking' } });
-  }
-
   function press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
     const name = shortcutOf(event, app.view.platform === 'mac');
     if (name === undefined) return;
-    if (name === 'lock') void lock();
-    else if (modalOpen() || !commands.run(name)) return;
+    if ((name !== 'lock' && modalOpen()) || !commands.run(name)) return;
     // Handled here, so the menu's accelerator must not do it again.
     event.preventDefault();
   }

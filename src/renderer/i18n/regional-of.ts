@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+/** The system's way of writing dates, as far as its language is the one that Sotto speaks. */
+export function regionalOf(locale: string): string {
+  const system = new Intl.DateTimeFormat().resolvedOptions().locale;
+  return system.split('-')[0] === locale.split('-')[0] ? system : locale;
+}
