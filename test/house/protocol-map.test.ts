@@ -61,4 +61,18 @@ describe('docs/protocol-map.md', () => {
     const sections = rows.map(({ section }) => section);
     expect(sections.toSorted()).toEqual([...new Set(sections)].toSorted());
   });
+
+  it('is where each file says it belongs: its first line quotes sections whose rows name it', () => {
+    const byFile = globSync('**/*.ts', { cwd: ENGINE }).filter((file) => file !== 'index.ts');
+    const strays = byFile.filter((file) => {
+      const [, opening = ''] = readFileSync(join(ENGINE, file), 'utf8').split('\n');
+      const quoted = [...opening.matchAll(/"([^"]+)"/g)].map(([, section = '']) => section);
+      const sections = quoted.filter((section) => rows.some((row) => row.section === section));
+      const isNamed = sections.some((section) =>
+        rows.some((row) => row.section === section && row.files.includes(file)),
+      );
+      return !opening.startsWith('// ') || !isNamed;
+    });
+    expect(strays).toEqual([]);
+  });
 });

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Assumptions": what the engine may ask of the world, chance and two clocks.
 
 /**
  * What a step may ask of the world. The engine has no other source of time or chance, so the same

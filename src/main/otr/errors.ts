@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Data Types": what can be wrong with bytes from a peer.
 
 /** What was wrong with bytes from a peer. */
 export type OtrErrorCode =

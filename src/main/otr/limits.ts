@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Assumptions" names no bounds; these are ours. Everything a peer could make grow.
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;

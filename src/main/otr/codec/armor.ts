@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Encoded Messages": "?OTR:" base64 ".", the outer form of every binary message.
+
 import { OtrError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 

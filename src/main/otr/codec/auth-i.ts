@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Auth-I Message": the third message of the interactive DAKE, on the wire.
+
 import type { InstanceTag } from '../bytes.ts';
 import { RING_SIGNATURE_LENGTH } from '../crypto/ring-signature.ts';
 import { MESSAGE_TYPE, readAddressedHeader, writeHeader } from './header.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Encoded Messages": what kind of thing a body is, before anything in it is believed.
+
 import type { InstanceTag } from '../bytes.ts';
 import { OtrError } from '../errors.ts';
 import { ARMOR_PREFIX, parseArmor } from './armor.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Client Profile Data Type": a Client Profile on the wire.
+
 import { concat } from '../bytes.ts';
 import type { InstanceTag } from '../bytes.ts';
 import { POINT_LENGTH, SIGNATURE_LENGTH } from '../crypto/ed448.ts';

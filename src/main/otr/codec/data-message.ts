@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Data Message Format": a data message on the wire, and what its authenticator covers.
+
 import type { Brand, InstanceTag } from '../bytes.ts';
 import { DH_LENGTH } from '../crypto/dh3072.ts';
 import { POINT_LENGTH } from '../crypto/ed448.ts';

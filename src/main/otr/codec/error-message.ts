@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "OTR Error Messages": the only answer to what cannot be read.
 
 const PREFIX = '?OTR Error:';
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Transmitting Fragments": one fragment as text, and splitting a message into them.
+
 import type { InstanceTag } from '../bytes.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Encoded Messages": version, message type and the two instance tags.
+
 import type { InstanceTag } from '../bytes.ts';
 import { OtrError } from '../errors.ts';
 import { validateInstanceTag, validateReceiverTag } from './instance-tag.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Identity Message": the first message of the interactive DAKE, on the wire.
+
 import type { InstanceTag } from '../bytes.ts';
 import { DH_LENGTH } from '../crypto/dh3072.ts';
 import { POINT_LENGTH } from '../crypto/ed448.ts';

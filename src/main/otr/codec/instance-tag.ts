@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Instance Tags": the names of the clients of one account.
+
 import type { InstanceTag } from '../bytes.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Query Messages": asking in clear for a conversation.
 
 /** "?OTRv34?" wherever it stands; also "?OTR?v34?", which the XMPP draft prints. */
 const QUERY = /\?OTR\??v([^?\s]{0,16})\?/;

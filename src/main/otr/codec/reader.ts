@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Data Types": reading BYTE, SHORT, INT, MPI and DATA from untrusted bytes.
+
 import { decodeBigEndian } from '../crypto/integer.ts';
 import { OtrError } from '../errors.ts';
 

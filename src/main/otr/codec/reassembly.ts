@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Receiving Fragments": putting fragments together in bounded memory.
+
 import { OtrError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { ARMOR_PREFIX, parseArmor } from './armor.ts';

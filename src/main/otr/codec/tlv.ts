@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "TLV Record Types": text and records inside a decrypted data message.
+
 import { concat, decodeUtf8, encodeUtf8 } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
 import { Writer } from './writer.ts';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Whitespace Tags": an offer of OTR hidden in plain text.
 
 const BASE = ' \t  \t\t\t\t \t \t \t  ';
 const VERSION_TAGS = new Map([

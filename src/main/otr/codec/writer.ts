@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Data Types": writing BYTE, SHORT, INT, MPI and DATA.
+
 import { concat, encodeData, encodeInt } from '../bytes.ts';
 import { encodeUnsigned } from '../crypto/integer.ts';
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Data Message Format": ChaCha20 with a key for each message.
+
 import { chacha20 } from '@noble/ciphers/chacha.js';
 
 import type { Secret } from './secret.ts';

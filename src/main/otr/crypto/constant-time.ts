@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Security Properties": comparing what a peer could probe.
 
 /**
  * Whether two arrays hold the same bytes, in time that depends on their lengths alone. The only

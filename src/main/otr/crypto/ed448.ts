@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Elliptic Curve Parameters": points and scalars of Ed448-Goldilocks.
+
 import { ed448 } from '@noble/curves/ed448.js';
 
 import type { Brand } from '../bytes.ts';

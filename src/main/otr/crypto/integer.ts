@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Data Types": integers and bytes, either way round.
 
 /**
  * Integers and bytes, without a string in between: a string of hexadecimal digits could never be

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Verifying that an integer is in the DH group": the Jacobi symbol.
 
 /**
  * The Jacobi symbol (value/modulus) by quadratic reciprocity: for a prime modulus 1 of a square, -1

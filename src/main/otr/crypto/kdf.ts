@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Key Derivation Function, Hash Function and MAC Function": SHAKE-256 with a usage.
+
 import { shake256 } from '@noble/hashes/sha3.js';
 
 import { gather, Secret } from './secret.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Ring Signature Authentication": sums of products that are public anyway.
+
 import { ed448 } from '@noble/curves/ed448.js';
 
 const { Point } = ed448;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Ring Signature Authentication": RSig and RVrf.
+
 import { concat } from '../bytes.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Security Properties": key material with one owner, who wipes it.
+
 const REDACTED = '[secret]';
 
 /**

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Verifying that a point is on the curve": whether a point has prime order.
+
 import { ed448 } from '@noble/curves/ed448.js';
 
 import { jacobi } from './jacobi.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Interactive DAKE Overview": Identity, Auth-R, Auth-I, and what each changes.
+
 import type { InstanceTag } from '../bytes.ts';
 import { encodeAuthI } from '../codec/auth-i.ts';
 import type { AuthIMessage } from '../codec/auth-i.ts';

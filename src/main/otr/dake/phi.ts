@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Shared Session State": phi, the context both ends must agree on.
+
 import { encodeData, encodeInt, encodeUtf8, concat } from '../bytes.ts';
 import type { InstanceTag } from '../bytes.ts';
 import { encodeMpi } from '../codec/writer.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Interactive DAKE Overview": K and the SSID.
+
 import type { DhKeyPair, DhPublic } from '../crypto/dh3072.ts';
 import { ecdh } from '../crypto/ed448.ts';
 import type { EcdhKeyPair, EcdhPublic } from '../crypto/ed448.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Interactive Deniable Authenticated Key Exchange (DAKE)": Bob and Alice.
+
 import type { InstanceTag } from '../bytes.ts';
 import type { DhKeyPair, DhPublic } from '../crypto/dh3072.ts';
 import type { EcdhKeyPair, EcdhPublic } from '../crypto/ed448.ts';

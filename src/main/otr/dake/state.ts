@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Interactive DAKE Overview": the states of a key exchange, and its effects.
+
 import type { ReceiverTag } from '../codec/instance-tag.ts';
 import type { DhKeyPair, DhPublic } from '../crypto/dh3072.ts';
 import type { EcdhKeyPair, EcdhPublic } from '../crypto/ed448.ts';

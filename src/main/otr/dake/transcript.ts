@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Interactive Deniable Authenticated Key Exchange (DAKE)": t, what is signed.
+
 import { concat, encodeData } from '../bytes.ts';
 import { encodeMpi } from '../codec/writer.ts';
 import type { DhPublic } from '../crypto/dh3072.ts';

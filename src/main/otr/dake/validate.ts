@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Interactive Deniable Authenticated Key Exchange (DAKE)": what a peer's half must be.
+
 import type { InstanceTag } from '../bytes.ts';
 import type { AuthRMessage } from '../codec/auth-r.ts';
 import type { IdentityMessage } from '../codec/identity.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Creating a Client Profile", "Validating a Client Profile".
+
 import type { Fingerprint, InstanceTag } from '../bytes.ts';
 import {
   decodeClientProfile,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Public keys, Shared Prekeys, Forging keys and Fingerprints": the name of a key pair.
+
 import { formatHex, parseHex } from '../bytes.ts';
 import type { Fingerprint } from '../bytes.ts';
 import type { EcdhPublic } from '../crypto/ed448.ts';

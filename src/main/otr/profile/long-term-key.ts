@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Public keys, Shared Prekeys, Forging keys and Fingerprints": keys that last for years.
+
 import type { Env } from '../env.ts';
 import { expandSeed, multiplyBase, SEED_LENGTH } from '../crypto/ed448.ts';
 import type { EcdhPublic } from '../crypto/ed448.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Secure Session ID": the two halves that people compare.
+
 import { formatHex } from '../bytes.ts';
 
 /** A secure session ID as people compare it: two times eight lower-case hexadecimal digits. */

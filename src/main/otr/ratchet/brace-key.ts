@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Shared Secrets": the brace key, made anew by every third ratchet.
+
 import { dhShared } from '../crypto/dh3072.ts';
 import type { DhKeyPair, DhPublic } from '../crypto/dh3072.ts';
 import { deriveSecret, USAGE } from '../crypto/kdf.ts';

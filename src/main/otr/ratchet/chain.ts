@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Calculating Encryption and MAC Keys": from a chain key to the keys of one message.
+
 import { deriveSecret, USAGE } from '../crypto/kdf.ts';
 import type { Secret } from '../crypto/secret.ts';
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Revealing MAC Keys": the MAC keys that are published.
+
 import { gather } from '../crypto/secret.ts';
 import type { Secret } from '../crypto/secret.ts';
 import type { MacKey } from './chain.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Rotating ECDH Keys and Brace Key as receiver": secrets on probation.
+
 import type { Secret } from '../crypto/secret.ts';
 
 /**

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Key Management": the double ratchet, its state and how it starts.
+
 import type { DhKeyPair, DhPublic } from '../crypto/dh3072.ts';
 import { ecdh } from '../crypto/ed448.ts';
 import type { EcdhKeyPair, EcdhPublic } from '../crypto/ed448.ts';

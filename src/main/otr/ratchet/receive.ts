@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "When you receive a Data Message": finding, trying and committing keys.
+
 import { equalBytes } from '../crypto/constant-time.ts';
 import { validateDhElement } from '../crypto/dh3072.ts';
 import { ecdh, validatePoint } from '../crypto/ed448.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Deriving Double Ratchet Keys": root keys and chain keys.
+
 import { deriveSecret, USAGE } from '../crypto/kdf.ts';
 import type { Secret } from '../crypto/secret.ts';
 import type { BraceKey } from './brace-key.ts';

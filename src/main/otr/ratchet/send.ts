@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "When you send a Data Message": the keys of our next message.
+
 import { generateDh } from '../crypto/dh3072.ts';
 import type { DhPublic } from '../crypto/dh3072.ts';
 import { ecdh, generateEcdh } from '../crypto/ed448.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Deletion of Stored Message Keys": keys of messages that are still missing.
+
 import type { EcdhPublic } from '../crypto/ed448.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
 import { deriveMacKey } from './chain.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "When you send a Data Message": encrypting and decrypting with the ratchet.
+
 import { encodeDataMessage, encodeDataSections } from '../codec/data-message.ts';
 import type { Ciphertext, DataMessage } from '../codec/data-message.ts';
 import { decodePlaintext, encodePlaintext } from '../codec/tlv.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Protocol States": a session as the user interface may see it.
+
 import { showSsid } from './establish.ts';
 import type { Encrypted, SessionState } from './state.ts';
 import type { EncryptedView, SessionView, StartingView } from './view.ts';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "The Protocol State Machine": what a step asks the world to do.
 
 import type { Fingerprint, InstanceTag } from '../bytes.ts';
 import type { ErrorCode } from '../codec/error-message.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "User requests to end an OTRv4 Conversation", "Session Expiration".
+
 import { TLV_TYPE } from '../codec/tlv.ts';
 import { abandon } from '../dake/interactive.ts';
 import { DAKE_START } from '../dake/state.ts';

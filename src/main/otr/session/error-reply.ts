@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Receiving an Error Message": telling the peer, seldom.
+
 import { formatError } from '../codec/error-message.ts';
 import type { ErrorCode } from '../codec/error-message.ts';
 import type { Env } from '../env.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Receiving an Auth-R Message", "Receiving an Auth-I Message": a session takes its place.
+
 import type { Fingerprint } from '../bytes.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
 import type { EstablishedDake } from '../dake/state.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Data Exchange": a sign of life.
+
 import type { Env } from '../env.ts';
 import { sendControl } from './sending.ts';
 import type { SessionState, SessionStep } from './state.ts';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "The Protocol State Machine": everything that can happen to a session.
 
 /** The caller's own name for a text, given back with whatever becomes of it. */
 export type MessageRef = number | string;

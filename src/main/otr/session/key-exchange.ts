@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Receiving an Identity Message", "Starting a conversation interactively".
+
 import { decodeAuthI } from '../codec/auth-i.ts';
 import { decodeAuthR } from '../codec/auth-r.ts';
 import { decodeIdentity } from '../codec/identity.ts';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "The Protocol State Machine": who a session is between.
 
 import type { InstanceTag } from '../bytes.ts';
 import type { Dialect } from '../dake/phi.ts';

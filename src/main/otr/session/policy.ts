@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "The Protocol State Machine": what the user decided about this correspondent.
 
 import type { Fingerprint } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';

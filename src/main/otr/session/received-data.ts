@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Receiving a Data Message": which state may read what.
+
 import { decodeDataMessage } from '../codec/data-message.ts';
 import type { DataMessage } from '../codec/data-message.ts';
 import { TLV_TYPE } from '../codec/tlv.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Receiving a Data Message": from a body to the part that handles it.
+
 import { parseArmor } from '../codec/armor.ts';
 import { classify } from '../codec/classify.ts';
 import type { OtrMessageKind } from '../codec/classify.ts';

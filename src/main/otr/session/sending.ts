@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Sending a Data Message": encrypt, hold or refuse; never in clear.
+
 import { encodeUtf8 } from '../bytes.ts';
 import type { Tlv } from '../codec/tlv.ts';
 import type { Env } from '../env.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "The Protocol State Machine": `step`, one input at a time.
+
 import { NO_FRAGMENTS } from '../codec/reassembly.ts';
 import { DAKE_START } from '../dake/state.ts';
 import type { Env } from '../env.ts';

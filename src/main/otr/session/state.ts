@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "The Protocol State Machine": what a session holds.
+
 import type { Fingerprint, InstanceTag } from '../bytes.ts';
 import type { Reassembly } from '../codec/reassembly.ts';
 import type { Secret } from '../crypto/secret.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "The Protocol State Machine": the pieces steps are put together from.
+
 import { formatArmor } from '../codec/armor.ts';
 import { splitMessage } from '../codec/fragment.ts';
 import type { ReceiverTag } from '../codec/instance-tag.ts';

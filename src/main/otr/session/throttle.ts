@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Receiving an Identity Message": how often anyone may make us work.
+
 import { equalBytes } from '../crypto/constant-time.ts';
 import { LIMITS } from '../limits.ts';
 

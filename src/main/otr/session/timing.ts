@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Session Expiration": what becomes due.
+
 import { dropStaleFragments, nextStaleAt } from '../codec/reassembly.ts';
 import type { Env } from '../env.ts';
 import { LIMITS } from '../limits.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "User requests to begin SMP": SMP inside a session.
+
 import type { Env } from '../env.ts';
 import { stepSmp } from '../smp/machine.ts';
 import type { SmpEffect as MachineEffect, SmpInput } from '../smp/machine.ts';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Protocol States": the shapes the user interface sees.
 
 import type { Fingerprint, InstanceTag } from '../bytes.ts';
 import type { SsidHalves } from '../profile/ssid.ts';

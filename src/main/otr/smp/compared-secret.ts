@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Secret Information": x and y, what is really compared.
+
 import { encodeData, encodeUtf8 } from '../bytes.ts';
 import type { Fingerprint } from '../bytes.ts';
 import { pruneAndRetire, SCALAR_LENGTH } from '../crypto/ed448.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "The SMP State Machine": EXPECT1 to EXPECT4.
+
 import { TLV_TYPE } from '../codec/tlv.ts';
 import type { Tlv } from '../codec/tlv.ts';
 import type { Secret } from '../crypto/secret.ts';

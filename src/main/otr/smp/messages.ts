@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "SMP Message 1" to "SMP Message 4": their values on the wire.
+
 import { decodeUtf8, encodeUtf8 } from '../bytes.ts';
 import { POINT_LENGTH, SCALAR_LENGTH, toScalar, validatePoint } from '../crypto/ed448.ts';
 import type { EcdhPublic, Scalar } from '../crypto/ed448.ts';

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "SMP Hash Function": the eight zero-knowledge proofs.
+
 import type { EcdhPublic, Scalar, SecretScalar } from '../crypto/ed448.ts';
 import {
   add,

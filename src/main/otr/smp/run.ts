@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "SMP Message 1" to "SMP Message 4": making and checking each.
+
 import { equalBytes } from '../crypto/constant-time.ts';
 import { multiply, multiplyBase, randomScalar, subtract } from '../crypto/ed448.ts';
 import type { EcdhPublic, SecretScalar } from '../crypto/ed448.ts';
