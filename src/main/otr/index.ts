@@ -39,6 +39,8 @@ export type {
   UnreadableWhy,
 } from './session/effect.ts';
 export type { MessageRef, ReceiveInput, SendInput, SessionInput } from './session/input.ts';
+export type { Mode } from './session/mode.ts';
+export { permitsClear, permitsOffline } from './session/mode.ts';
 export type { OwnIdentity, SessionParams } from './session/params.ts';
 export type { SessionPolicy } from './session/policy.ts';
 export { DEFAULT_POLICY } from './session/policy.ts';

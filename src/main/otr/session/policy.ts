@@ -3,9 +3,12 @@
 
 import type { Fingerprint } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
+import type { Mode } from './mode.ts';
 
 /** What the user decided about this correspondent. May change while a session lives. */
 export interface SessionPolicy {
+  /** What is possible at all, for every session of the account alike. */
+  readonly mode: Mode;
   /**
    * What a peer's Identity message does when no key exchange of ours is under way: `accept` answers
    * it, `ask` reports an `invitation` and waits for the same body with `accepted`.
@@ -33,6 +36,7 @@ export interface SessionPolicy {
 const MINUTE_MS = 60_000;
 
 export const DEFAULT_POLICY: SessionPolicy = {
+  mode: 'compatible',
   invitations: 'ask',
   answerOffers: false,
   heldTextGoesTo: 'any-key',
