@@ -18,6 +18,8 @@ export {
   validatePublishedProfile,
 } from './profile/client-profile.ts';
 export type { ProfileOwner, ValidClientProfile } from './profile/client-profile.ts';
+export { chooseEnsembles, ensembleExpiresAt, validateEnsemble } from './profile/ensemble.ts';
+export type { Ensemble, ValidEnsemble } from './profile/ensemble.ts';
 export { deriveFingerprint, formatFingerprint, parseFingerprint } from './profile/fingerprint.ts';
 export {
   createForgingKeyAndForget,
@@ -25,6 +27,21 @@ export {
   openLongTermKey,
 } from './profile/long-term-key.ts';
 export type { LongTermKey, Seed } from './profile/long-term-key.ts';
+export type { OfflineOwner } from './profile/offline-owner.ts';
+export { createPrekeyMessage, openPrekeyPair, prekeySecrets } from './profile/prekey-message.ts';
+export type { OwnPrekeyMessage, PrekeyPair, ValidPrekeyMessage } from './profile/prekey-message.ts';
+export {
+  createPrekeyProfile,
+  keptUntil,
+  openSharedPrekey,
+  renewPrekeyProfile,
+} from './profile/prekey-profile.ts';
+export type {
+  OwnPrekeyProfile,
+  PrekeyProfileOwner,
+  SharedPrekey,
+  ValidPrekeyProfile,
+} from './profile/prekey-profile.ts';
 export type { SsidHalves } from './profile/ssid.ts';
 export type {
   DakeRole,

@@ -55,6 +55,8 @@ export const LIMITS = {
   queryIntervalMs: MINUTE_MS,
   heartbeatIntervalMs: MINUTE_MS,
   instancesPerContact: 16,
+  /** Different prekey ensembles of one answer of a server that are looked at. */
+  ensembles: 32,
 
   tlvs: 64,
   extraSymmetricKeys: 10,

@@ -6,6 +6,7 @@ import type { InstanceTag } from '../bytes.ts';
 import { POINT_LENGTH, SIGNATURE_LENGTH } from '../crypto/ed448.ts';
 import { OtrError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { readExpiration, writeExpiration } from './expiration.ts';
 import { validateInstanceTag } from './instance-tag.ts';
 import { Reader } from './reader.ts';
 import { Writer } from './writer.ts';
@@ -24,9 +25,6 @@ const KEY_TYPE = { publicKey: 0x0010, forgingKey: 0x0012, dsaKey: 0x0000 } as co
 
 const TRANSITIONAL_SIGNATURE_LENGTH = 40;
 const DSA_NUMBERS = ['p', 'q', 'g', 'y'] as const;
-/** Latest instant a calendar knows, in seconds: what lies beyond is nonsense, not a date. */
-const LATEST_SECOND = 8_640_000_000_000n;
-const SECOND_MS = 1000;
 
 /** What a profile says of its owner, apart from OTRv3. */
 export interface ProfileFields {
@@ -117,7 +115,7 @@ function readField(read: Reader, type: number, draft: Draft): void {
       draft.versions = toVersions(read.data(LIMITS.profileVersionsChars, 'profile.versions'));
       return;
     case FIELD.expiration:
-      draft.expiresAt = readExpiration(read);
+      draft.expiresAt = readExpiration(read, 'profile.expiration');
       return;
     case FIELD.dsaKey:
       draft.dsaKey = readDsaKey(read);
@@ -146,14 +144,6 @@ function readDsaKey(read: Reader): Uint8Array {
   }
   for (const number of DSA_NUMBERS) read.mpi(LIMITS.profileBytes, `profile.dsa-key.${number}`);
   return read.span(from, read.position);
-}
-
-function readExpiration(read: Reader): number {
-  const seconds = read.long('profile.expiration');
-  if (seconds < -LATEST_SECOND || seconds > LATEST_SECOND) {
-    throw new OtrError('bad-field', 'profile.expiration');
-  }
-  return Number(seconds) * SECOND_MS;
 }
 
 /** One character a byte: a byte that is no digit stays visible, and is ignored later. */
@@ -189,7 +179,7 @@ function required<T>(value: T | undefined, field: string): T {
  */
 export function encodeProfileFields(fields: ProfileFields): Uint8Array {
   const versions = Uint8Array.from(fields.versions, (digit) => digit.charCodeAt(0));
-  return new Writer()
+  const write = new Writer()
     .short(FIELD.ownerTag)
     .int(fields.ownerTag)
     .short(FIELD.publicKey)
@@ -200,9 +190,8 @@ export function encodeProfileFields(fields: ProfileFields): Uint8Array {
     .bytes(fields.forgingKey)
     .short(FIELD.versions)
     .data(versions)
-    .short(FIELD.expiration)
-    .long(BigInt(Math.floor(fields.expiresAt / SECOND_MS)))
-    .finish();
+    .short(FIELD.expiration);
+  return writeExpiration(write, fields.expiresAt).finish();
 }
 
 /** @param fields of {@link encodeProfileFields}. @param signature 114 bytes over `fields` */

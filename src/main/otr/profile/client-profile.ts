@@ -8,6 +8,7 @@ import {
   encodeProfileFields,
 } from '../codec/client-profile.ts';
 import type { ClientProfile } from '../codec/client-profile.ts';
+import { toWholeSecond } from '../codec/expiration.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
 import { sign, validatePoint, verify } from '../crypto/ed448.ts';
 import type { EcdhPublic } from '../crypto/ed448.ts';
@@ -18,7 +19,6 @@ import { deriveFingerprint } from './fingerprint.ts';
 import type { LongTermKey } from './long-term-key.ts';
 
 const OWN_VERSIONS = '4';
-const SECOND_MS = 1000;
 
 /** A profile that is signed by its own key, in force, and whose keys are sound. */
 export interface ValidClientProfile {
@@ -58,7 +58,7 @@ export function signClientProfile(owner: ProfileOwner, expiresAt: number): Valid
   const { ownerTag, longTermKey, forgingKey } = owner;
   const publicKey = longTermKey.public;
   if (equalBytes(publicKey, forgingKey)) throw new RangeError('forging key is the long-term key');
-  const wholeSeconds = Math.floor(expiresAt / SECOND_MS) * SECOND_MS;
+  const wholeSeconds = toWholeSecond(expiresAt);
   const content = { ownerTag, publicKey, forgingKey, versions: OWN_VERSIONS };
   const fields = encodeProfileFields({ ...content, expiresAt: wholeSeconds });
   return {
