@@ -1,0 +1,21 @@
+/** `npm run test:mutants`: docs/adr/0027-what-a-mutation-run-proves.md says what is left out, and why. */
+export default {
+  packageManager: 'npm',
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutants.config.ts', related: false },
+  mutate: ['src/main/otr/**/*.ts', '!src/main/otr/{index,limits}.ts'],
+  ignorePatterns: ['docs', 'out', 'dist', 'resources'],
+  mutator: { excludedMutations: ['StringLiteral'] },
+  coverageAnalysis: 'perTest',
+  disableTypeChecks: true,
+  concurrency: 1,
+  timeoutMS: 3000,
+  timeoutFactor: 2,
+  dryRunTimeoutMinutes: 15,
+  incremental: true,
+  incrementalFile: 'reports/mutants/incremental.json',
+  reporters: ['clear-text', 'progress-append-only', 'json'],
+  jsonReporter: { fileName: 'reports/mutants/report.json' },
+  clearTextReporter: { logTests: false, reportTests: false, allowColor: false },
+  thresholds: { high: 100, low: 90, break: null },
+};
