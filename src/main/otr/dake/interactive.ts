@@ -12,28 +12,33 @@ import { NO_TAG } from '../codec/instance-tag.ts';
 import type { ReceiverTag } from '../codec/instance-tag.ts';
 import { encodeMpi } from '../codec/writer.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
-import { generateDh } from '../crypto/dh3072.ts';
 import type { DhPublic } from '../crypto/dh3072.ts';
-import { expandSeed, generateEcdh } from '../crypto/ed448.ts';
 import { shake } from '../crypto/kdf.ts';
-import { signRing, verifyRing } from '../crypto/ring-signature.ts';
-import type { Ring } from '../crypto/ring-signature.ts';
 import type { Env } from '../env.ts';
 import type { FirstKeys } from '../ratchet/ratchet.ts';
+import { generateEphemerals } from './ephemerals.ts';
 import { agreeSecret } from './shared-secret.ts';
-import { authIRing, authRRing, toOfferSide, toPublics, toSide, toTranscript } from './sides.ts';
+import {
+  authIRing,
+  authRRing,
+  holdsKeyOf,
+  toOfferSide,
+  toPublics,
+  toSide,
+  toTranscript,
+} from './sides.ts';
+import { sign, verifies } from './signing.ts';
 import { DAKE_START, dakeSecrets } from './state.ts';
 import type {
   DakeContext,
   DakeEffect,
-  DakeIdentity,
   DakeState,
   DakeStep,
   Ephemerals,
   WaitingAuthI,
   WaitingAuthR,
 } from './state.ts';
-import { authITranscript, authRTranscript, toSignedMessage } from './transcript.ts';
+import { authITranscript, authRTranscript } from './transcript.ts';
 import { validateOffer } from './validate.ts';
 import type { ValidOffer } from './validate.ts';
 
@@ -101,6 +106,7 @@ export function receiveIdentity(
     return { next: state, effects: [transmitAuthR(state)] };
   }
   const theirs = validateOffer(message, env);
+  if (holdsKeyOf(theirs, context.own)) return stay(state, 'invalid');
   // Both sides spoke first. The higher commitment wins and repeats itself; the lower one answers.
   if (state.tag === 'waiting-auth-r' && outranks(state.ours, theirs)) {
     return sendIdentity({ ...state, receiverTag: theirs.senderTag }, []);
@@ -193,11 +199,12 @@ export function receiveAuthR(
     return stay(state, 'foreign-tag');
   }
   const theirs = validateOffer(message, env);
+  if (holdsKeyOf(theirs, own)) return stay(state, 'invalid');
   const bob = toSide(own, toPublics(ours));
   const alice = toOfferSide(theirs);
   const ring = authRRing(own.profile, theirs.profile, ours.ecdh.public);
   const t = authRTranscript(toTranscript(bob, alice, 'alice', context));
-  if (!verifyRing(ring, message.sigma, toSignedMessage(t, context.dialect))) {
+  if (!verifies(message.sigma, { ring, t }, context)) {
     return stay(state, 'invalid');
   }
   const ti = authITranscript(toTranscript(bob, alice, 'bob', context));
@@ -241,7 +248,7 @@ export function receiveAuthI(
   const ring = authIRing(theirs.profile, own.profile, ours.ecdhPublic);
   const sides = toTranscript(toOfferSide(theirs), toSide(own, ours), 'bob', context);
   const t = authITranscript(sides);
-  if (!verifyRing(ring, message.sigma, toSignedMessage(t, context.dialect))) {
+  if (!verifies(message.sigma, { ring, t }, context)) {
     return stay(state, 'invalid');
   }
   const firstKeys = toFirstKeys(ours, theirs);
@@ -278,26 +285,6 @@ function outranks(ours: Ephemerals, theirs: ValidOffer): boolean {
 
 function commitment(dhPublic: DhPublic): Uint8Array {
   return shake(encodeMpi(dhPublic), 32);
-}
-
-function generateEphemerals(env: Env): Ephemerals {
-  return {
-    ecdh: generateEcdh(env),
-    dh: generateDh(env),
-    firstEcdh: generateEcdh(env),
-    firstDh: generateDh(env),
-  };
-}
-
-function sign(
-  own: DakeIdentity,
-  { ring, t }: { readonly ring: Ring; readonly t: Uint8Array },
-  { dialect }: DakeContext,
-  env: Env,
-): Uint8Array {
-  using scalar = expandSeed(own.longTermKey.seed);
-  const signer = { secret: scalar, public: own.longTermKey.public };
-  return signRing(signer, ring, toSignedMessage(t, dialect), env);
 }
 
 function toFirstKeys(

@@ -2,6 +2,7 @@
 // OTRv4 "Interactive Deniable Authenticated Key Exchange (DAKE)": Bob and Alice.
 
 import type { InstanceTag } from '../bytes.ts';
+import { equalBytes } from '../crypto/constant-time.ts';
 import type { DhKeyPair, DhPublic } from '../crypto/dh3072.ts';
 import type { EcdhKeyPair, EcdhPublic } from '../crypto/ed448.ts';
 import type { Ring } from '../crypto/ring-signature.ts';
@@ -80,6 +81,17 @@ export function authRRing(bob: RingKeys, alice: RingKeys, y: EcdhPublic): Ring {
 /** {H_b, F_a, X} */
 export function authIRing(bob: RingKeys, alice: RingKeys, x: EcdhPublic): Ring {
   return [bob.publicKey, alice.forgingKey, x];
+}
+
+/**
+ * Whether a peer put our long-term key where its forging key or its ephemeral belongs. In the ring we
+ * would sign, our key would then stand twice, and nobody could tell which of the two had signed.
+ */
+export function holdsKeyOf(
+  { profile, ecdhPublic }: Pick<ValidOffer, 'profile' | 'ecdhPublic'>,
+  { longTermKey }: DakeIdentity,
+): boolean {
+  return [profile.forgingKey, ecdhPublic].some((key) => equalBytes(key, longTermKey.public));
 }
 
 type RingKeys = Pick<ValidClientProfile, 'publicKey' | 'forgingKey'>;
