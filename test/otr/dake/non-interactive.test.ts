@@ -36,11 +36,7 @@ import {
 } from '../../support/known-offline.ts';
 import { KNOWN_PREKEY_ID, knownPublication } from '../../support/known-prekeys.ts';
 import { knownContext } from '../../support/known-session.ts';
-import {
-  digest,
-  KNOWN_EXPIRATION_MS,
-  labelledEnv,
-} from '../../support/labelled-random.ts';
+import { digest, KNOWN_EXPIRATION_MS, labelledEnv } from '../../support/labelled-random.ts';
 import { End } from '../../support/ratchet-pair.ts';
 import { reveal } from '../../support/reveal.ts';
 import { seededEnv } from '../../support/seeded-env.ts';
@@ -286,7 +282,9 @@ describe('the publisher', () => {
 
   it('otr:T-084 keeps the prekey of a message that proves nothing, and wipes what it derived', () => {
     const prekeys = knownPrekeys();
-    expect(knownAcceptance(altered({ authMac: flipped(message.authMac) }), prekeys)).toBeUndefined();
+    expect(
+      knownAcceptance(altered({ authMac: flipped(message.authMac) }), prekeys),
+    ).toBeUndefined();
     expect([prekeys.pair.ecdh.secret.wiped, prekeys.pair.dh.secret.wiped]).toEqual([false, false]);
     expect(knownAcceptance(begun.bytes, prekeys)).toBeDefined();
   });

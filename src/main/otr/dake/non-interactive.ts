@@ -189,10 +189,11 @@ function isUsable(
   { longTermKey }: DakeIdentity,
   nowMs: number,
 ): boolean {
-  const profiles = [profile, prekeyProfile];
+  const isStale = [profile, prekeyProfile].some(
+    (own) => own.ownerTag !== ourTag || nowMs >= keptUntil(own),
+  );
   return (
-    profiles.every(({ ownerTag }) => ownerTag === ourTag) &&
-    profiles.every((own) => nowMs < keptUntil(own)) &&
+    !isStale &&
     equalBytes(profile.publicKey, longTermKey.public) &&
     equalBytes(prekeyProfile.sharedPrekey, sharedPrekey.public)
   );

@@ -13,14 +13,20 @@ import type { EcdhPublic } from '../crypto/ed448.ts';
  */
 export type Dialect = 'spec' | 'otr4j';
 
-/** One end of a key exchange, as the context both ends must agree on describes it. */
-export interface PhiParty {
+/** Who one end of a key exchange is. */
+export interface PhiName {
   readonly tag: InstanceTag;
-  readonly firstEcdh: EcdhPublic;
-  readonly firstDh: DhPublic;
   /** Bare address, normalised the same way on both ends. */
   readonly jid: string;
 }
+
+interface PhiKeys {
+  readonly firstEcdh: EcdhPublic;
+  readonly firstDh: DhPublic;
+}
+
+/** One end of a key exchange, as the context both ends must agree on describes it. */
+export interface PhiParty extends PhiName, PhiKeys {}
 
 /**
  * phi: the context that an Auth message proves both ends to share.
@@ -34,6 +40,29 @@ export interface PhiParty {
  * @see OTRv4 "Shared Session State"
  */
 export function encodePhi(sender: PhiParty, receiver: PhiParty, dialect: Dialect): Uint8Array {
+  return encodeContext([sender, receiver], [sender, receiver], dialect);
+}
+
+/**
+ * phi of the non-interactive DAKE. Its receiver has no first keys yet, so only the sender's are in it.
+ *
+ *     tag INT | tag INT | sender's first ECDH POINT | DH MPI | DATA(JID) | DATA(JID)
+ *
+ * @see OTRv4 "Shared Session State"
+ */
+export function encodeOfflinePhi(
+  sender: PhiParty,
+  receiver: PhiName,
+  dialect: Dialect,
+): Uint8Array {
+  return encodeContext([sender, receiver], [sender], dialect);
+}
+
+function encodeContext(
+  [sender, receiver]: readonly [PhiName, PhiName],
+  keys: readonly PhiKeys[],
+  dialect: Dialect,
+): Uint8Array {
   const tags = [sender.tag, receiver.tag];
   const jids = [encodeUtf8(sender.jid), encodeUtf8(receiver.jid)];
   if (dialect === 'spec') {
@@ -42,10 +71,7 @@ export function encodePhi(sender: PhiParty, receiver: PhiParty, dialect: Dialect
   }
   return concat(
     ...tags.map(encodeInt),
-    sender.firstEcdh,
-    encodeMpi(sender.firstDh),
-    receiver.firstEcdh,
-    encodeMpi(receiver.firstDh),
+    ...keys.flatMap(({ firstEcdh, firstDh }) => [firstEcdh, encodeMpi(firstDh)]),
     ...jids.map(encodeData),
   );
 }

@@ -68,6 +68,31 @@ function encodeTranscript(
   );
 }
 
+/**
+ * `t` of the Non-Interactive-Auth message. Bob published the prekeys, Alice sends the message.
+ *
+ *     HWC(Bob's profile) 64 | HWC(Alice's profile) 64 | Y POINT | X POINT | B MPI | A MPI | D_b POINT
+ *     | HWC(phi) 64
+ *
+ * @param sharedPrekey D_b
+ * @see OTRv4 "Non-Interactive-Auth Message"
+ */
+export function nonInteractiveTranscript(
+  { bob, alice, phi }: Transcript,
+  sharedPrekey: EcdhPublic,
+): Uint8Array {
+  return concat(
+    kdf(USAGE.nonIntAuthBobClientProfile, [bob.profile], HASH_LENGTH),
+    kdf(USAGE.nonIntAuthAliceClientProfile, [alice.profile], HASH_LENGTH),
+    bob.ecdhPublic,
+    alice.ecdhPublic,
+    encodeMpi(bob.dhPublic),
+    encodeMpi(alice.dhPublic),
+    sharedPrekey,
+    kdf(USAGE.nonIntAuthPhi, [phi], HASH_LENGTH),
+  );
+}
+
 /** The message a ring signature is made over: `t` itself, without a length in front. */
 export function toSignedMessage(t: Uint8Array, dialect: Dialect): Uint8Array {
   return dialect === 'spec' ? t : encodeData(t);

@@ -4,6 +4,7 @@
 import type { InstanceTag } from '../bytes.ts';
 import type { AuthRMessage } from '../codec/auth-r.ts';
 import type { IdentityMessage } from '../codec/identity.ts';
+import type { NonInteractiveAuthMessage } from '../codec/non-interactive-auth.ts';
 import type { ReceiverTag } from '../codec/instance-tag.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
 import { validateDhElement } from '../crypto/dh3072.ts';
@@ -27,15 +28,18 @@ export interface ValidOffer {
 }
 
 /**
- * Checks an Identity message, or all of an Auth-R message but its signature.
+ * Checks an Identity message, or all of an Auth-R or Non-Interactive-Auth message but its proofs.
  *
  * Beyond the specification, a key may not serve twice in one message. The cheap checks come first.
  *
  * @param env for the date
  * @throws {OtrError} on the first check that fails
- * @see OTRv4 "Identity Message", "Auth-R Message"
+ * @see OTRv4 "Identity Message", "Auth-R Message", "Non-Interactive-Auth Message"
  */
-export function validateOffer(message: IdentityMessage | AuthRMessage, env: Env): ValidOffer {
+export function validateOffer(
+  message: IdentityMessage | AuthRMessage | NonInteractiveAuthMessage,
+  env: Env,
+): ValidOffer {
   if (equalBytes(message.ecdhPublic, message.firstEcdhPublic)) {
     throw new OtrError('bad-point', 'first-ecdh');
   }

@@ -124,7 +124,8 @@ export function startAsInitiator(mixed: MixedSecret, keys: FirstKeys): Ratchet {
   };
 }
 
-const FRESH = {
+/** Where every ratchet begins to count. */
+export const FRESH = {
   rotations: 0,
   sent: 0,
   received: 0,
