@@ -83,7 +83,10 @@ type Handled =
   'transmit' | 'message' | 'refused' | 'retire' | 'ignored' | 'unreadable' | 'peer-error';
 type Lifecycle = Exclude<SessionEffect, { readonly tag: Handled }>;
 
-function applyLifecycle({ world, turn, full }: Context, effect: Lifecycle): void {
+function applyLifecycle(
+  { world, turn, full }: Pick<Context, 'world' | 'turn' | 'full'>,
+  effect: Lifecycle,
+): void {
   switch (effect.tag) {
     case 'invitation':
       decideInvitation(world, turn, full, effect);
@@ -100,9 +103,23 @@ function applyLifecycle({ world, turn, full }: Context, effect: Lifecycle): void
     case 'ended':
       applyEnded(world, turn, full, effect.by);
       return;
-    // Text in clear and offers never get to a session; sent and held text is known to the sender.
+    default:
+      applyTheRest({ world, turn, full }, effect);
+  }
+}
+
+type Ending = 'invitation' | 'starting' | 'start-failed' | 'established' | 'ended';
+
+function applyTheRest(
+  { world, turn, full }: Pick<Context, 'world' | 'turn' | 'full'>,
+  effect: Exclude<Lifecycle, { readonly tag: Ending }>,
+): void {
+  switch (effect.tag) {
+    // Text in clear and offers of version 4 never get to a session, and who offers only version 3
+    // gets no answer: it is not spoken here. Sent and held text is known to the sender.
     case 'plaintext':
     case 'offer':
+    case 'version-rollback':
     case 'sent':
     case 'held':
       return;

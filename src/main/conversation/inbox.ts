@@ -44,6 +44,7 @@ export function readBody(body: string): Body {
     case 'message':
       return { tag: 'otr', invites: kind.message === 'identity', senderTag: kind.senderTag };
     case 'fragment':
+    case 'version-3':
     case 'foreign':
       return OTR;
   }

@@ -48,6 +48,7 @@ export type {
   EstablishedEffect,
   IgnoredWhy,
   LifecycleEffect,
+  OfferedBy,
   RefusedWhy,
   SessionEffect,
   SmpEffect,
@@ -55,7 +56,13 @@ export type {
   TransmitEffect,
   UnreadableWhy,
 } from './session/effect.ts';
-export type { MessageRef, ReceiveInput, SendInput, SessionInput } from './session/input.ts';
+export type {
+  MessageRef,
+  ReceiveInput,
+  SendInput,
+  SendPlainInput,
+  SessionInput,
+} from './session/input.ts';
 export type { Mode } from './session/mode.ts';
 export { permitsClear, permitsOffline } from './session/mode.ts';
 export type { OwnIdentity, SessionParams } from './session/params.ts';

@@ -51,6 +51,9 @@ export const LIMITS = {
   /** How long an unfinished DAKE may hold back new text of a live session. */
   dakeTimeoutMs: MINUTE_MS,
 
+  /** How long our Identity message waits for an answer in a mode that knows no clear text. */
+  alwaysEncryptedAnswerMs: 30 * SECOND_MS,
+
   errorReplyIntervalMs: MINUTE_MS,
   queryIntervalMs: MINUTE_MS,
   heartbeatIntervalMs: MINUTE_MS,

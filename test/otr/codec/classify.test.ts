@@ -13,10 +13,10 @@ const TAG_3 = '\x20\x20\x09\x09\x20\x20\x09\x09';
 const TAG_4 = '\x20\x20\x09\x09\x20\x09\x20\x20';
 const TAG_2 = '\x20\x20\x09\x09\x20\x20\x09\x20';
 
-function encoded(type: number, sender = 0x101, receiver = 0x100): string {
+function encoded(type: number, sender = 0x101, receiver = 0x100, version = 4): string {
   const bytes = new Uint8Array(11);
   const view = new DataView(bytes.buffer);
-  view.setUint16(0, 4);
+  view.setUint16(0, version);
   view.setUint8(2, type);
   view.setUint32(3, sender);
   view.setUint32(7, receiver);
@@ -99,6 +99,27 @@ describe('classify', () => {
     );
   });
 
+  it('otr:T-204 otr:T-140 tells messages and fragments of version 3 apart, and reads no further', () => {
+    const kinds = [0x02, 0x0a, 0x11, 0x12, 0x03, 0x77].map((type) =>
+      classify(encoded(type, 0x101, 0, 3)),
+    );
+    const messages = ['dh-commit', 'dh-key', 'reveal-signature', 'signature', 'data', 'unknown'];
+    expect(kinds).toEqual(
+      messages.map((message) => ({
+        kind: 'version-3',
+        message,
+        senderTag: 0x101,
+        receiverTag: 0,
+      })),
+    );
+    expect(classify('?OTR|5a73a599|27e31597,00001,00002,?OTR:AAMD,')).toEqual({
+      kind: 'version-3',
+      message: 'fragment',
+      senderTag: 0x5a73a599,
+      receiverTag: 0x27e31597,
+    });
+  });
+
   it('accepts blanks around an encoded message and nothing else', () => {
     expect(classify(`  ${encoded(0x03)}\n`).kind).toBe('message');
     expect(classify(`see ${encoded(0x03)}`).kind).toBe('plaintext');
@@ -106,6 +127,7 @@ describe('classify', () => {
 
   it('otr:T-017 calls what is not of version 4 foreign', () => {
     const bodies = ['?OTR:AAMD.', '?OTR:AAQD', '?OTR:%%%.', encoded(0x0f), encoded(0x03, 0xff)];
+    bodies.push(encoded(0x02, 0xff, 0x100, 3), encoded(0x02, 0x101, 0x50, 3), '?OTR|1|0,1,1,A,');
     for (const body of bodies) expect(classify(body).kind, body).toBe('foreign');
   });
 

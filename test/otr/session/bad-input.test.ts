@@ -48,7 +48,8 @@ function withTags(body: string, sender: number, receiver: number): string {
 const NI_AUTH = formatArmor(
   new Writer().short(4).byte(0x0d).int(bobTag).int(aliceTag).bytes(new Uint8Array(900)).finish(),
 );
-const V3 = formatArmor(new Writer().short(3).byte(0x02).int(bobTag).int(aliceTag).finish());
+const version3 = (type: number) =>
+  formatArmor(new Writer().short(3).byte(type).int(bobTag).int(aliceTag).finish());
 const fragment = (change: object) =>
   formatFragment({
     identifier: 7,
@@ -66,7 +67,10 @@ const NOTHING: Readonly<Record<string, string>> = {
   'armour of padding alone (sec:CVE-2012-3461)': '?OTR:===.',
   'armour that does not end': earlier.identity.slice(0, -1),
   'armour with a letter that is none': earlier.identity.replace('A', '!'),
-  'a message of version 3': V3,
+  'a D-H Key message of version 3 (otr:T-204)': version3(0x0a),
+  'a Signature message of version 3 (otr:T-204)': version3(0x12),
+  'a data message of version 3 (otr:T-204)': version3(0x03),
+  'a message of version 2': formatArmor(new Writer().short(2).byte(0x02).finish()),
   'a message type nobody knows': formatArmor(new Writer().short(4).byte(0x99).int(bobTag).finish()),
   'a non-interactive key exchange': NI_AUTH,
   'an error with a code nobody knows (otr:T-173)': '?OTR Error: ERROR_9: %s%n',

@@ -44,7 +44,8 @@ describe('text in clear', () => {
       const { state, env } = situations[name];
       const { next, effects } = step(state, { tag: 'receive', body: 'hello' }, env);
       expect(next).toBe(state);
-      expect(effects).toEqual([{ tag: 'plaintext', text: 'hello', during }]);
+      const warn = during !== 'plaintext';
+      expect(effects).toEqual([{ tag: 'plaintext', text: 'hello', during, warn }]);
     },
   );
 

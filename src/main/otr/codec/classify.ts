@@ -10,6 +10,8 @@ import { FRAGMENT_PREFIX } from './fragment.ts';
 import { MESSAGE_TYPE, peekHeader } from './header.ts';
 import type { ReceiverTag } from './instance-tag.ts';
 import { findQuery } from './query.ts';
+import { peekVersion3, peekVersion3Fragment } from './version-3.ts';
+import type { Version3Message } from './version-3.ts';
 import { findWhitespaceTag } from './whitespace-tag.ts';
 
 export type OtrMessageKind = 'identity' | 'auth-r' | 'auth-i' | 'non-interactive-auth' | 'data';
@@ -28,7 +30,8 @@ export type BodyKind =
       /** 0 when the sender does not know it yet. */
       readonly receiverTag: ReceiverTag;
     }
-  /** Starts like an encoded message but is none of version 4. */
+  | ({ readonly kind: 'version-3' } & Version3Message)
+  /** Starts like an encoded message but is none of version 3 or 4. */
   | { readonly kind: 'foreign' };
 
 const KINDS = new Map<number, OtrMessageKind>([
@@ -46,8 +49,8 @@ const KINDS = new Map<number, OtrMessageKind>([
  */
 export function classify(body: string): BodyKind {
   const trimmed = body.trim();
-  if (trimmed.startsWith(FRAGMENT_PREFIX)) return { kind: 'fragment' };
-  if (trimmed.startsWith(ARMOR_PREFIX)) return classifyEncoded(trimmed);
+  if (trimmed.startsWith(FRAGMENT_PREFIX)) return orForeign(() => classifyFragment(trimmed));
+  if (trimmed.startsWith(ARMOR_PREFIX)) return orForeign(() => classifyEncoded(trimmed));
   const error = findError(body);
   if (error !== undefined) return { kind: 'error', code: error.code };
   const versions = findQuery(body);
@@ -57,14 +60,27 @@ export function classify(body: string): BodyKind {
   return { kind: 'plaintext' };
 }
 
-function classifyEncoded(armored: string): BodyKind {
+function orForeign(attempt: () => BodyKind): BodyKind {
   try {
-    const { type, senderTag, receiverTag } = peekHeader(parseArmor(armored));
-    const message = KINDS.get(type);
-    if (message === undefined) return { kind: 'foreign' };
-    return { kind: 'message', message, senderTag, receiverTag };
+    return attempt();
   } catch (cause) {
     if (cause instanceof OtrError) return { kind: 'foreign' };
     throw cause;
   }
+}
+
+function classifyFragment(text: string): BodyKind {
+  const older = peekVersion3Fragment(text);
+  return older === undefined ? { kind: 'fragment' } : { kind: 'version-3', ...older };
+}
+
+function classifyEncoded(armored: string): BodyKind {
+  const bytes = parseArmor(armored);
+  const older = peekVersion3(bytes);
+  if (older !== undefined) return { kind: 'version-3', ...older };
+  const { type, senderTag, receiverTag } = peekHeader(bytes);
+  const message = KINDS.get(type);
+  return message === undefined
+    ? { kind: 'foreign' }
+    : { kind: 'message', message, senderTag, receiverTag };
 }

@@ -26,10 +26,13 @@ export type SessionEffect =
 /** Bodies to send to the peer's full address, in this order, already armoured and fragmented. */
 export interface TransmitEffect {
   readonly tag: 'transmit';
-  /** `control` carries no text of the user: heartbeat, Disconnected, SMP, error replies. */
-  readonly kind: 'dake' | 'data' | 'control';
+  /**
+   * `control` carries no text of the user: heartbeat, Disconnected, SMP, error replies, Query
+   * messages. `clear` is text that everyone on the way can read.
+   */
+  readonly kind: 'dake' | 'data' | 'control' | 'clear';
   readonly bodies: readonly string[];
-  /** Of the `send` whose text this is. */
+  /** Of the `send` or `send-plain` whose text this is. */
   readonly ref?: MessageRef;
 }
 
@@ -42,6 +45,8 @@ export type TextEffect =
       readonly text: string;
       /** What it interrupted. */
       readonly during: 'plaintext' | 'starting' | 'encrypted' | 'finished';
+      /** Whether it should not have come in clear: the user is to be warned. */
+      readonly warn: boolean;
     }
   /** The text of this `send` is encrypted in a `transmit` of the same step. */
   | { readonly tag: 'sent'; readonly ref: MessageRef; readonly theirTag: InstanceTag }
@@ -53,8 +58,15 @@ export type TextEffect =
   | { readonly tag: 'unreadable'; readonly why: UnreadableWhy }
   /** The peer could not read something of ours. Unauthenticated: a notice, never a fact. */
   | { readonly tag: 'peer-error'; readonly code: ErrorCode }
-  /** The peer offers OTR in clear, by Query message or whitespace tag. Unauthenticated. */
-  | { readonly tag: 'offer'; readonly by: 'query' | 'whitespace-tag'; readonly versions: string };
+  /**
+   * The peer offers OTR in clear, by Query message or whitespace tag, or with the first message of
+   * a version 3 key exchange. Unauthenticated. Without a 4 in `versions` nothing can come of it.
+   */
+  | { readonly tag: 'offer'; readonly by: OfferedBy; readonly versions: string }
+  /** The offer before it is of older versions only, though the peer speaks 4: perhaps changed on the way. */
+  | { readonly tag: 'version-rollback'; readonly by: OfferedBy };
+
+export type OfferedBy = 'query' | 'whitespace-tag' | 'version-3-message';
 
 export type LifecycleEffect =
   /** The peer asks to start; nothing is answered until `receive` comes with `accepted`. */
@@ -119,6 +131,8 @@ export type RefusedWhy =
   | 'not-encrypted'
   /** The peer ended, or the session expired: only a new start or an end leads on. */
   | 'finished'
+  /** Clear text, where mode or policy forbid it or a session or key exchange is there. */
+  | 'must-be-encrypted'
   | 'too-long'
   | 'too-many-held'
   /** The key exchange that it waited for did not complete. */

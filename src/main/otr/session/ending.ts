@@ -18,8 +18,8 @@ import { andThen, ignore, retire, transmit } from './step-parts.ts';
  * @see OTRv4 "User requests to end an OTRv4 Conversation"
  */
 export function end(state: SessionState, env: Env): SessionStep {
-  const { messages } = state;
-  if (messages.tag === 'plaintext' && state.dake.tag === 'start') {
+  const { messages, dake, held } = state;
+  if (messages.tag === 'plaintext' && dake.tag === 'start' && held.length === 0) {
     return ignore(state, 'nothing-to-do');
   }
   const alone = abandonDake(state);

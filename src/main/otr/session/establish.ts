@@ -46,7 +46,7 @@ export function establish(state: SessionState, dake: EstablishedDake, env: Env):
   const used = rememberIdentity(state.throttle, dake.theirs.ecdhPublic);
   const throttle = { ...(dake.role === 'responder' ? used : state.throttle), lastQueryAt: now };
   const standing: SessionStep = {
-    next: { ...state, messages: session, throttle },
+    next: { ...state, messages: session, throttle, tagging: 'untold', hasSpokenVersion4: true },
     effects: [event, ...retired],
   };
   const read = andThen(standing, (at) => receiveEarly(at, env));

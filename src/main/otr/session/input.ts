@@ -11,15 +11,26 @@ export type SessionInput =
   /** Aborts a key exchange in progress. A live session beside it goes on. */
   | { readonly tag: 'cancel' }
   | ReceiveInput
-  | SendInput
   /** The user ends: Disconnected is sent, keys go, the session is plain again. */
   | { readonly tag: 'end' }
+  /** The clock moved: expiry, time-outs, stale fragments. See `nextTickAt`. */
+  | { readonly tag: 'tick' }
+  | SayInput;
+
+/** What the user has to say to the peer, apart from beginning and ending. */
+export type SayInput =
+  | SendInput
+  | SendPlainInput
+  /** Offers OTR in clear: sends a Query message. Refused beside a live session. */
+  | {
+      readonly tag: 'offer';
+      /** For people whose client knows no OTR. Must name nobody. */
+      readonly explanation?: string;
+    }
   /** Starts the Socialist Millionaires' Protocol; a run in progress is aborted first. */
   | { readonly tag: 'smp-start'; readonly question?: string; readonly secret: string }
   | { readonly tag: 'smp-answer'; readonly secret: string }
-  | { readonly tag: 'smp-abort' }
-  /** The clock moved: expiry, time-outs, stale fragments. See `nextTickAt`. */
-  | { readonly tag: 'tick' };
+  | { readonly tag: 'smp-abort' };
 
 /** A message body from the peer's full address, exactly as it came. */
 export interface ReceiveInput {
@@ -36,5 +47,12 @@ export interface SendInput {
   readonly tag: 'send';
   readonly ref: MessageRef;
   /** Any text. NUL characters are replaced before encryption. */
+  readonly text: string;
+}
+
+/** Text that is to leave in clear. Refused wherever it must not. */
+export interface SendPlainInput {
+  readonly tag: 'send-plain';
+  readonly ref: MessageRef;
   readonly text: string;
 }

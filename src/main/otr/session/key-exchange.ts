@@ -32,9 +32,9 @@ export function start(state: SessionState, env: Env): SessionStep {
   return perform(state, initiate(dake, receiverTag, context, env), env);
 }
 
-/** Gives a key exchange up; a live session beside it goes on. */
+/** Gives a key exchange up, or the wait for one; a live session beside it goes on. */
 export function cancel(state: SessionState, env: Env): SessionStep {
-  return state.dake.tag === 'start'
+  return state.dake.tag === 'start' && state.queriedAt === undefined
     ? ignore(state, 'nothing-to-do')
     : failDake(state, 'cancelled', env);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "OTRv4 Modes": what an account can speak at all.
 
 /**
  * How an account speaks OTRv4, chosen before its first session and the same for all of them. The

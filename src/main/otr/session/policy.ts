@@ -3,12 +3,21 @@
 
 import type { Fingerprint } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
+import { permitsClear } from './mode.ts';
 import type { Mode } from './mode.ts';
 
 /** What the user decided about this correspondent. May change while a session lives. */
 export interface SessionPolicy {
-  /** What is possible at all, for every session of the account alike. */
+  /** What is possible at all: fixed when a session is created, and the same in all of an account. */
   readonly mode: Mode;
+  /**
+   * Whether text may leave in clear while there is no session. If it must not, such text is held and
+   * asks for a session: with an Identity message, or with a Query message where nobody knows yet
+   * whether the peer speaks version 4. Modes without clear text require it in any case.
+   */
+  readonly requireEncryption: 'no' | 'by-identity' | 'by-query';
+  /** Whether text in clear carries an offer of version 4, until the peer answers it in clear. */
+  readonly tagPlainText: boolean;
   /**
    * What a peer's Identity message does when no key exchange of ours is under way: `accept` answers
    * it, `ask` reports an `invitation` and waits for the same body with `accepted`.
@@ -16,6 +25,10 @@ export interface SessionPolicy {
   readonly invitations: 'accept' | 'ask';
   /** Whether a Query message or a whitespace tag that offers version 4 starts a key exchange. */
   readonly answerOffers: boolean;
+  /** Whether an error message of the peer is answered with a Query message, outside of a session. */
+  readonly offerOnError: boolean;
+  /** Known by a published profile or the user's word: an offer of less is then a rollback. */
+  readonly peerSpeaksVersion4: boolean;
   /**
    * Whose session may carry text that was held while there was none. A list is exact: held text is
    * handed back (`refused`, `unexpected-key`) when the established key is not on it.
@@ -37,8 +50,12 @@ const MINUTE_MS = 60_000;
 
 export const DEFAULT_POLICY: SessionPolicy = {
   mode: 'compatible',
+  requireEncryption: 'no',
+  tagPlainText: false,
   invitations: 'ask',
   answerOffers: false,
+  offerOnError: false,
+  peerSpeaksVersion4: false,
   heldTextGoesTo: 'any-key',
   answerWithinMs: 10 * MINUTE_MS,
   padTo: 256,
@@ -46,3 +63,20 @@ export const DEFAULT_POLICY: SessionPolicy = {
   heartbeatAfterMs: LIMITS.heartbeatIntervalMs,
   maxBodyLength: LIMITS.fragmentOutChars,
 };
+
+/** Where nothing but a session leads on, nobody should wait for one that does not come. */
+const ALWAYS_ENCRYPTED: SessionPolicy = {
+  ...DEFAULT_POLICY,
+  answerWithinMs: LIMITS.alwaysEncryptedAnswerMs,
+};
+
+/** What was chosen, and what its mode has for the rest. */
+export function completePolicy(chosen: Partial<SessionPolicy> = {}): SessionPolicy {
+  const { mode = DEFAULT_POLICY.mode } = chosen;
+  return { ...(permitsClear(mode) ? DEFAULT_POLICY : ALWAYS_ENCRYPTED), ...chosen };
+}
+
+/** Whether nothing of ours may leave in clear. */
+export function mustEncrypt({ mode, requireEncryption }: SessionPolicy): boolean {
+  return !permitsClear(mode) || requireEncryption !== 'no';
+}

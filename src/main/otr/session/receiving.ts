@@ -4,19 +4,20 @@
 import { parseArmor } from '../codec/armor.ts';
 import { classify } from '../codec/classify.ts';
 import type { OtrMessageKind } from '../codec/classify.ts';
+import type { ErrorCode } from '../codec/error-message.ts';
 import { parseFragment } from '../codec/fragment.ts';
 import { NO_TAG } from '../codec/instance-tag.ts';
 import { addFragment } from '../codec/reassembly.ts';
-import { findWhitespaceTag } from '../codec/whitespace-tag.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
-import type { SessionEffect } from './effect.ts';
+import { mayOffer, queryMessage } from './clear.ts';
 import type { ReceiveInput } from './input.ts';
-import { receiveConfirmation, receiveInvitation, receiveReply, start } from './key-exchange.ts';
+import { receiveConfirmation, receiveInvitation, receiveReply } from './key-exchange.ts';
+import { receiveOffer, receivePlaintext, receiveTagged, receiveVersion3 } from './offers.ts';
 import { receiveData } from './received-data.ts';
 import { ourTag } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';
-import { andThen, ignore } from './step-parts.ts';
+import { ignore } from './step-parts.ts';
 import { admitQuery } from './throttle.ts';
 
 /** One body from the peer's full address. Whatever it holds, this returns. */
@@ -24,19 +25,19 @@ export function receiveBody(state: SessionState, input: ReceiveInput, env: Env):
   const kind = classify(input.body);
   switch (kind.kind) {
     case 'plaintext':
-      return showPlaintext(state, input.body);
+      return receivePlaintext(state, input.body);
     case 'whitespace-tag':
       return receiveTagged(state, input.body, env);
     case 'query':
-      return receiveOffer(state, 'query', kind.versions, env);
+      return receiveOffer(state, { by: 'query', versions: kind.versions }, env);
     case 'error':
-      return kind.code === undefined
-        ? ignore(state, 'unknown-error')
-        : { next: state, effects: [{ tag: 'peer-error', code: kind.code }] };
+      return receiveError(state, kind.code, env);
     case 'fragment':
       return refusing(state, () => receiveFragment(state, input, env));
     case 'message':
       return refusing(state, () => receiveMessage(state, kind.message, input, env));
+    case 'version-3':
+      return receiveVersion3(state, kind);
     case 'foreign':
       return ignore(state, 'malformed');
   }
@@ -74,6 +75,22 @@ function receiveMessage(
   }
 }
 
+/**
+ * An error is reported by its code and changes nothing. With the policy of version 3 that is named
+ * ERROR_START_AKE it also draws a Query message, now and then, where no session or key exchange is.
+ *
+ * @see OTRv4 "Receiving an Error Message"
+ */
+function receiveError(state: SessionState, code: ErrorCode | undefined, env: Env): SessionStep {
+  if (code === undefined) return ignore(state, 'unknown-error');
+  const reported: SessionStep = { next: state, effects: [{ tag: 'peer-error', code }] };
+  const { policy, dake } = state;
+  if (!policy.offerOnError || !mayOffer(state) || dake.tag !== 'start') return reported;
+  const throttle = admitQuery(state.throttle, env.monotonicMs());
+  if (throttle === undefined) return reported;
+  return { next: { ...state, throttle }, effects: [...reported.effects, queryMessage()] };
+}
+
 /** @see OTRv4 "Receiving Fragments" */
 function receiveFragment(state: SessionState, input: ReceiveInput, env: Env): SessionStep {
   const fragment = parseFragment(input.body.trim());
@@ -86,46 +103,4 @@ function receiveFragment(state: SessionState, input: ReceiveInput, env: Env): Se
   const kept: SessionState = { ...state, fragments: added.next };
   if (added.tag !== 'complete') return ignore(kept, 'fragment');
   return receiveBody(kept, { ...input, body: added.message }, env);
-}
-
-function showPlaintext(state: SessionState, text: string): SessionStep {
-  if (text === '') return ignore(state, 'nothing-to-do');
-  return { next: state, effects: [{ tag: 'plaintext', text, during: duringOf(state) }] };
-}
-
-function duringOf({ messages, dake }: SessionState) {
-  return messages.tag === 'plaintext' && dake.tag !== 'start' ? 'starting' : messages.tag;
-}
-
-/** @see OTRv4 "Receiving plaintext with the whitespace tag" */
-function receiveTagged(state: SessionState, body: string, env: Env): SessionStep {
-  const found = findWhitespaceTag(body);
-  if (found === undefined) return showPlaintext(state, body);
-  const shown: readonly SessionEffect[] =
-    found.text === '' ? [] : showPlaintext(state, found.text).effects;
-  return andThen({ next: state, effects: shown }, (at) =>
-    receiveOffer(at, 'whitespace-tag', found.versions, env),
-  );
-}
-
-/**
- * An offer is reported; whether it also starts a key exchange is the user's policy. Beside a live
- * session a query may, and the session stays until the exchange is complete; a tag may not.
- *
- * @see OTRv4 "Receiving a Query Message"
- */
-function receiveOffer(
-  state: SessionState,
-  by: 'query' | 'whitespace-tag',
-  versions: string,
-  env: Env,
-): SessionStep {
-  const offered: SessionStep = { next: state, effects: [{ tag: 'offer', by, versions }] };
-  const isAllowed = state.policy.answerOffers && versions.includes('4');
-  if (!isAllowed || (by === 'whitespace-tag' && state.messages.tag !== 'plaintext')) return offered;
-  const throttle = admitQuery(state.throttle, env.monotonicMs());
-  if (throttle === undefined) return offered;
-  return andThen({ next: { ...state, throttle }, effects: offered.effects }, (at) =>
-    start(at, env),
-  );
 }

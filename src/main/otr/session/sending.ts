@@ -1,43 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Sending a Data Message": encrypt, hold or refuse; never in clear.
 
-import { encodeUtf8 } from '../bytes.ts';
 import type { Tlv } from '../codec/tlv.ts';
 import type { Env } from '../env.ts';
 import { LIMITS } from '../limits.ts';
 import { seal } from './data-message.ts';
 import type { RefusedWhy } from './effect.ts';
-import type { MessageRef, SendInput } from './input.ts';
+import type { MessageRef } from './input.ts';
 import { ourTag } from './state.ts';
 import type { Encrypted, HeldText, SessionState, SessionStep } from './state.ts';
-import { andThen, ignore, retire, transmit } from './step-parts.ts';
+import { andThen, retire, transmit } from './step-parts.ts';
 
-/**
- * Encrypts the user's text, or holds it while a key exchange is under way: after an Identity
- * message no data message may be sent before the exchange is over.
- *
- * @see OTRv4 "Sending a Data Message"
- */
-export function send(state: SessionState, { ref, text }: SendInput, env: Env): SessionStep {
-  if (text === '') return ignore(state, 'nothing-to-do');
-  if (encodeUtf8(text).length > LIMITS.plaintextBytes) return refuse(state, ref, 'too-long');
-  if (state.dake.tag !== 'start') return hold(state, { ref, text });
-  const { messages } = state;
-  switch (messages.tag) {
-    case 'encrypted':
-      return sendText(state, messages, { ref, text }, env);
-    case 'plaintext':
-      return refuse(state, ref, 'not-encrypted');
-    case 'finished':
-      return refuse(state, ref, 'finished');
-  }
-}
-
-function refuse(state: SessionState, ref: MessageRef, why: RefusedWhy): SessionStep {
+export function refuse(state: SessionState, ref: MessageRef, why: RefusedWhy): SessionStep {
   return { next: state, effects: [{ tag: 'refused', ref, why }] };
 }
 
-function hold(state: SessionState, text: HeldText): SessionStep {
+export function hold(state: SessionState, text: HeldText): SessionStep {
   if (state.held.length >= LIMITS.outgoingQueue) return refuse(state, text.ref, 'too-many-held');
   return {
     next: { ...state, held: [...state.held, text] },
@@ -45,7 +23,7 @@ function hold(state: SessionState, text: HeldText): SessionStep {
   };
 }
 
-function sendText(
+export function sendText(
   state: SessionState,
   session: Encrypted,
   { ref, text }: HeldText,
@@ -109,7 +87,7 @@ export function hasTraffic({ ratchet }: Encrypted): boolean {
 export function releaseHeld(state: SessionState, env: Env, unless?: RefusedWhy): SessionStep {
   const { held } = state;
   const emptied: SessionStep = {
-    next: held.length === 0 ? state : { ...state, held: [] },
+    next: held.length === 0 ? state : { ...state, held: [], queriedAt: undefined },
     effects: [],
   };
   return held.reduce<SessionStep>(

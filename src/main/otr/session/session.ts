@@ -5,15 +5,16 @@ import { NO_FRAGMENTS } from '../codec/reassembly.ts';
 import { DAKE_START } from '../dake/state.ts';
 import type { Env } from '../env.ts';
 import { end } from './ending.ts';
-import type { SessionInput } from './input.ts';
+import type { SayInput, SessionInput } from './input.ts';
 import { cancel, start } from './key-exchange.ts';
+import { offer, sendInClear } from './clear.ts';
 import type { OwnIdentity, SessionParams } from './params.ts';
-import { DEFAULT_POLICY } from './policy.ts';
+import { completePolicy } from './policy.ts';
 import type { SessionPolicy } from './policy.ts';
 import { receiveBody } from './receiving.ts';
-import { send } from './sending.ts';
 import type { SessionState, SessionStep } from './state.ts';
 import { retireLast } from './step-parts.ts';
+import { send } from './text.ts';
 import { NO_THROTTLE } from './throttle.ts';
 import { tick } from './timing.ts';
 import { verify } from './verification.ts';
@@ -23,11 +24,14 @@ export function createSession(params: SessionParams): SessionState {
   const { own, ourJid, theirJid, dialect = 'spec' } = params;
   return {
     context: { own, ourJid, theirJid, dialect },
-    policy: { ...DEFAULT_POLICY, ...params.policy },
+    policy: completePolicy(params.policy),
     announcedTag: params.theirTag,
     messages: { tag: 'plaintext' },
     dake: DAKE_START,
     held: [],
+    queriedAt: undefined,
+    tagging: 'untold',
+    hasSpokenVersion4: false,
     early: [],
     fragments: NO_FRAGMENTS,
     throttle: NO_THROTTLE,
@@ -53,30 +57,44 @@ function advance(state: SessionState, input: SessionInput, env: Env): SessionSte
       return cancel(state, env);
     case 'receive':
       return receiveBody(state, input, env);
-    case 'send':
-      return send(state, input, env);
     case 'end':
       return end(state, env);
+    case 'tick':
+      return tick(state, env);
+    default:
+      return say(state, input, env);
+  }
+}
+
+function say(state: SessionState, input: SayInput, env: Env): SessionStep {
+  switch (input.tag) {
+    case 'send':
+      return send(state, input, env);
+    case 'send-plain':
+      return sendInClear(state, input);
+    case 'offer':
+      return offer(state, input.explanation);
     case 'smp-start':
       return verify(state, { ...input, tag: 'start' }, env);
     case 'smp-answer':
       return verify(state, { ...input, tag: 'answer' }, env);
     case 'smp-abort':
       return verify(state, { tag: 'abort' }, env);
-    case 'tick':
-      return tick(state, env);
   }
 }
 
 /** The same session under a new policy or a renewed Client Profile. */
 export function reconfigure(
   state: SessionState,
-  change: { readonly policy?: Partial<SessionPolicy>; readonly own?: OwnIdentity },
+  change: {
+    readonly policy?: Partial<Omit<SessionPolicy, 'mode'>>;
+    readonly own?: OwnIdentity;
+  },
 ): SessionState {
   const { context } = state;
   return {
     ...state,
     context: { ...context, own: change.own ?? context.own },
-    policy: { ...state.policy, ...change.policy },
+    policy: { ...state.policy, ...change.policy, mode: state.policy.mode },
   };
 }

@@ -31,6 +31,12 @@ export interface SessionState {
   readonly dake: DakeState;
   /** Our texts that wait for the key exchange. */
   readonly held: readonly HeldText[];
+  /** Monotonic clock, ms: since when they wait for an answer to our Query message, if to that. */
+  readonly queriedAt: number | undefined;
+  /** What became of offers in our text: a peer who answers one in clear is not offered more. */
+  readonly tagging: 'untold' | 'offered' | 'declined';
+  /** A session was established: an offer of less than version 4 is no honest one any more. */
+  readonly hasSpokenVersion4: boolean;
   /** Data messages of the peer that overtook the end of the key exchange, oldest first. */
   readonly early: readonly Uint8Array[];
   readonly fragments: Reassembly;

@@ -50,10 +50,13 @@ function dropFragments(state: SessionState, env: Env): SessionStep {
  * The peer's user may take a while to answer; a program answers at once. A live session must not be
  * kept from sending for longer than that by an exchange that nobody completes.
  */
-function dakeDueAt({ dake, messages, policy }: SessionState): number | undefined {
-  if (dake.tag === 'start') return undefined;
+function dakeDueAt({ dake, messages, policy, queriedAt }: SessionState): number | undefined {
+  if (dake.tag === 'start') {
+    return queriedAt === undefined ? undefined : queriedAt + policy.answerWithinMs;
+  }
   const waitsForPerson = dake.tag === 'waiting-auth-r' && messages.tag !== 'encrypted';
-  return dake.startedAt + (waitsForPerson ? policy.answerWithinMs : LIMITS.dakeTimeoutMs);
+  const answersAtOnce = Math.min(LIMITS.dakeTimeoutMs, policy.answerWithinMs);
+  return dake.startedAt + (waitsForPerson ? policy.answerWithinMs : answersAtOnce);
 }
 
 function endDake(state: SessionState, env: Env): SessionStep {
