@@ -7,6 +7,8 @@ import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
 import { OtrError } from '#otr/errors.ts';
 import { LIMITS } from '#otr/limits.ts';
 
+import { errorOf } from '../../support/otr-error.ts';
+
 describe('armor', () => {
   it('is what Buffer makes of the same bytes', () => {
     fc.assert(
@@ -34,6 +36,8 @@ describe('armor', () => {
       '?OTR:AAQD',
       '?OTR:AAQD. ',
       'OTR:AAQD.',
+      'xOTR:AAQD.',
+      '?OTR:AAQD,',
       '?OTR:AA*D.',
       '?OTR:AAQ D.',
       '?OTR:AAQD\n.',
@@ -59,6 +63,13 @@ describe('armor', () => {
       OtrError,
     );
     expect(() => parseArmor(`?OTR:${'A'.repeat(4_000_000)}.`)).toThrow(OtrError);
+  });
+
+  it('sec:B1 looks at no character of what is too long', () => {
+    const longest = 6 + 4 * Math.ceil(LIMITS.messageBytes / 3);
+    const ofLength = (length: number) => `?OTR:${'*'.repeat(length - 6)}.`;
+    expect(errorOf(() => parseArmor(ofLength(longest))).code).toBe('bad-armor');
+    expect(errorOf(() => parseArmor(ofLength(longest + 1))).code).toBe('too-large');
   });
 
   it('otr:T-222 throws nothing but OtrError for arbitrary text', () => {

@@ -12,6 +12,7 @@ import { OtrError } from '#otr/errors.ts';
 import { describeDecoderLaws } from '../../support/decoder-laws.ts';
 import { knownParty } from '../../support/known-parties.ts';
 import { digest, labelled, labelledEnv } from '../../support/labelled-random.ts';
+import { errorOf } from '../../support/otr-error.ts';
 import known from '../../vectors/appendix-a/interactive-dake.json';
 
 const alice = knownParty('alice');
@@ -40,16 +41,6 @@ const authR = encodeAuthR({
   firstDhPublic: dh('alice/dh0'),
 });
 const authI = encodeAuthI({ senderTag: bob.tag, receiverTag: alice.tag, sigma });
-
-function errorOf(act: () => unknown): OtrError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof OtrError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
 
 /** Start of the tags: behind version and type. */
 const SENDER = 3;

@@ -4,7 +4,7 @@ import { bytesToNumberLE, numberToBytesLE } from '@noble/curves/utils.js';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 
-import { encodeUtf8, formatHex, parseHex } from '#otr/bytes.ts';
+import { concat, encodeUtf8, formatHex, parseHex } from '#otr/bytes.ts';
 import {
   addScalars,
   BASE_POINT,
@@ -87,6 +87,8 @@ describe('points of Ed448', () => {
 
   it('refuses any other length than 57 bytes', () => {
     expect(() => validatePoint(BASE_POINT.slice(1), 'point')).toThrow(OtrError);
+    expect(() => validatePoint(concat(BASE_POINT, Uint8Array.of(0)), 'point')).toThrow(OtrError);
+    expect(() => validatePoint(new Uint8Array(0), 'point')).toThrow(OtrError);
     expect(() => validatePoint(new Uint8Array(58), 'point')).toThrow(OtrError);
   });
 

@@ -236,6 +236,14 @@ describe("a peer's Client Profile", () => {
     expect(codeOf(build({ types: [1, 2, 3, 4, 5, 6] }))).toBe('missing-field');
   });
 
+  it('otr:T-016 is refused with a DSA key that says it is something else', () => {
+    const named = (type: string) => {
+      const dsa = field(6, concat(parseHex(type), ...[7n, 5n, 3n, 2n].map(encodeMpi)));
+      return codeOf(build({ types: [1, 2, 3, 4, 5, 6, 7], replace: { 6: dsa } }));
+    };
+    expect(['0000', '0001', '1000'].map(named)).toEqual(['valid', 'bad-key-type', 'bad-key-type']);
+  });
+
   it('otr:T-041 is refused when the count of fields is signed too', () => {
     const counted = build({ signed: (fields) => concat(parseHex('00000005'), fields) });
     expect(codeOf(counted)).toBe('bad-signature');

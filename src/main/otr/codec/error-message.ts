@@ -4,20 +4,20 @@
 const PREFIX = '?OTR Error:';
 
 /** ERROR_1, ERROR_2, ERROR_3 of the specification. */
-export type ErrorCode = 'unreadable' | 'not-private' | 'malformed';
+const CODES = ['unreadable', 'not-private', 'malformed'] as const;
 
-const ERRORS: readonly { readonly code: ErrorCode; readonly id: string; readonly text: string }[] =
-  [
-    { code: 'unreadable', id: 'ERROR_1', text: 'Unreadable message' },
-    { code: 'not-private', id: 'ERROR_2', text: 'Not in private state message' },
-    { code: 'malformed', id: 'ERROR_3', text: 'Malformed message' },
-  ];
+export type ErrorCode = (typeof CODES)[number];
+
+const ERRORS: Readonly<Record<ErrorCode, { readonly id: string; readonly text: string }>> = {
+  unreadable: { id: 'ERROR_1', text: 'Unreadable message' },
+  'not-private': { id: 'ERROR_2', text: 'Not in private state message' },
+  malformed: { id: 'ERROR_3', text: 'Malformed message' },
+};
 
 /** @see OTRv4 "OTR Error Messages" */
 export function formatError(code: ErrorCode): string {
-  const known = ERRORS.find((error) => error.code === code);
-  if (known === undefined) throw new RangeError('error code');
-  return `${PREFIX} ${known.id}: ${known.text}`;
+  const { id, text } = ERRORS[code];
+  return `${PREFIX} ${id}: ${text}`;
 }
 
 /**
@@ -27,5 +27,5 @@ export function formatError(code: ErrorCode): string {
 export function findError(body: string): { readonly code: ErrorCode | undefined } | undefined {
   if (!body.startsWith(PREFIX)) return undefined;
   const details = body.slice(PREFIX.length).trimStart();
-  return { code: ERRORS.find(({ id }) => details.startsWith(`${id}:`))?.code };
+  return { code: CODES.find((code) => details.startsWith(`${ERRORS[code].id}:`)) };
 }

@@ -48,7 +48,8 @@ export function parseFragment(text: string): Fragment {
 }
 
 function validatePlace(index: number, total: number): Pick<Fragment, 'index' | 'total'> {
-  if (index === 0 || total === 0 || index > total) throw new OtrError('bad-count', 'fragment');
+  // No index is within a total of 0.
+  if (index === 0 || index > total) throw new OtrError('bad-count', 'fragment');
   if (total > LIMITS.fragmentPieces) throw new OtrError('too-many', 'fragment');
   return { index, total };
 }

@@ -45,7 +45,9 @@ export interface DhKeyPair {
  * @see OTRv4 "Verifying that an integer is in the DH group"
  */
 export function validateDhElement(value: bigint, field: string): DhPublic {
-  if (value < g3 || value > p - g3 || jacobi(value, p) !== 1) {
+  // Stryker disable next-line EqualityOperator: p - 2 is no square, since 2 is one and -1 is none
+  const isTooLarge = value > p - g3;
+  if (value < g3 || isTooLarge || jacobi(value, p) !== 1) {
     throw new OtrError('bad-dh-element', field);
   }
   return value as DhPublic;
