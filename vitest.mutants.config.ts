@@ -36,7 +36,6 @@ export default defineConfig({
     exclude: FAR,
     environment: 'node',
     testTimeout: 60_000,
-    isolate: false,
     sequence: { sequencer: NearestFirst },
   },
 });

@@ -153,7 +153,22 @@ describe('splitting', () => {
   });
 
   it('refuses a length that leaves no room', () => {
-    expect(() => splitMessage(armored, route, FRAGMENT_OVERHEAD, env)).toThrow(RangeError);
+    for (const length of [FRAGMENT_OVERHEAD, FRAGMENT_OVERHEAD - 1, 0]) {
+      expect(() => splitMessage(armored, route, length, env)).toThrow(RangeError);
+    }
+  });
+
+  it('makes no more pieces than two bytes can count', () => {
+    const pieces = (count: number) =>
+      splitMessage('A'.repeat(count), route, FRAGMENT_OVERHEAD + 1, env).length;
+    expect(pieces(0xffff)).toBe(0xffff);
+    expect(() => pieces(0x10000)).toThrow(RangeError);
+  });
+
+  it('draws the four bytes of the name wherever they lie', () => {
+    const within = Uint8Array.of(9, 9, 1, 2, 3, 4, 9).subarray(2, 6);
+    const [first = ''] = splitMessage(armored, route, 300, { ...env, random: () => within });
+    expect(parseFragment(first).identifier).toBe(0x0102_0304);
   });
 
   it('names every message with random bytes of its own', () => {

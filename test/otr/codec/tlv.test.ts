@@ -48,6 +48,11 @@ describe('plaintext of a data message', () => {
     );
   });
 
+  it('sec:T-O-PAD-1 adds no more padding than is missing', () => {
+    const padded = (length: number) => encodePlaintext({ text: 'x'.repeat(length), tlvs: [] }, 16);
+    expect([10, 11, 12].map((length) => padded(length).length)).toEqual([16, 16, 32]);
+  });
+
   it('spells a record as type, length, value', () => {
     const value = Uint8Array.of(0, 0x42, 0, 0);
     const bytes = encodePlaintext({
@@ -93,5 +98,9 @@ describe('plaintext of a data message', () => {
     const value = new Uint8Array(0x10000);
     expect(() => encodePlaintext({ text: '', tlvs: [{ type: 1, value }] })).toThrow(RangeError);
     expect(() => encodePlaintext({ text: '', tlvs: [] }, 0x10000)).toThrow(RangeError);
+    expect(() => encodePlaintext({ text: '', tlvs: [] }, 1.5)).toThrow(RangeError);
+    const longest = [{ type: 1, value: new Uint8Array(0xffff) }];
+    expect(encodePlaintext({ text: '', tlvs: longest })).toHaveLength(1 + 4 + 0xffff);
+    expect(encodePlaintext({ text: '', tlvs: [] }, 0xffff)).toHaveLength(0xffff);
   });
 });

@@ -260,6 +260,11 @@ describe("a peer's Client Profile", () => {
       const nonsense = { 5: field(5, new Writer().long(seconds).finish()) };
       expect(codeOf(build({ replace: nonsense }))).toBe('bad-field');
     }
+    const latest = 8_640_000_000_000n;
+    const at = (seconds: bigint) =>
+      codeOf(build({ replace: { 5: field(5, new Writer().long(seconds).finish()) } }));
+    expect([latest, latest + 1n].map(at)).toEqual(['too-large', 'bad-field']);
+    expect([-latest, -latest - 1n].map(at)).toEqual(['expired', 'bad-field']);
     const past = { 5: field(5, new Writer().long(-1n).finish()) };
     expect(codeOf(build({ replace: past }))).toBe('expired');
   });

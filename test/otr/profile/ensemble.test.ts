@@ -22,6 +22,7 @@ import { knownParty, KNOWN_TAGS } from '../../support/known-parties.ts';
 import type { KnownParty } from '../../support/known-parties.ts';
 import { knownPublication } from '../../support/known-prekeys.ts';
 import { KNOWN_EXPIRATION_MS, KNOWN_NOW_MS } from '../../support/labelled-random.ts';
+import { errorOf } from '../../support/otr-error.ts';
 import primitives from '../../vectors/appendix-a/primitives.json';
 
 const known = knownPublication();
@@ -85,6 +86,11 @@ describe('a prekey ensemble', () => {
     expect(codeOf({ ...good, prekeyProfile })).toBe('bad-tag');
     expect(codeOf({ ...good, prekeyMessage })).toBe('bad-tag');
     expect(codeOf({ ...good, clientProfile })).toBe('bad-tag');
+    // Before anything is computed: the parts alone would be refused later.
+    for (const part of [{ prekeyProfile }, { prekeyMessage }, { clientProfile }]) {
+      const refused = errorOf(() => validateEnsemble({ ...good, ...part }, KNOWN_NOW_MS));
+      expect(refused.field).toBe('ensemble');
+    }
   });
 
   it('otr:T-087 is ignored when another key signed its Prekey Profile', () => {

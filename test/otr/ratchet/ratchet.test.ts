@@ -163,6 +163,17 @@ describe('messages out of order', () => {
     expect(alice.hear(turned)).toBe('turned');
   });
 
+  it('otr:T-124 sec:T-O-RAT-1 are refused for their number before their key is looked at', () => {
+    const { alice, bob } = ratchetPair({ skipPerRatchet: 3 });
+    const first = bob.say('first');
+    const ecdhPublic = new Uint8Array(57);
+    const outcome = (change: { messageId?: number; previousChainLength?: number }) =>
+      alice.hear(tampered(first, { ecdhPublic, ...change }));
+    expect(outcome({ messageId: 4 })).toBe('(too-many-skipped)');
+    expect(outcome({ previousChainLength: 4 })).toBe('(too-many-skipped)');
+    expect(outcome({ messageId: 3, previousChainLength: 3 })).toBe('(invalid)');
+  });
+
   it('otr:T-125 leave at most as many keys as the limit; what is given up is revealed', () => {
     const { alice, bob } = ratchetPair({ skippedKeys: 2 });
     const sent = ['0', '1', '2', '3'].map((text) => bob.say(text));
