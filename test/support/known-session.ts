@@ -18,6 +18,7 @@ export function knownContext(name: 'alice' | 'bob', dialect: Dialect = 'spec'): 
     ourJid: JIDS[name],
     theirJid: JIDS[name === 'alice' ? 'bob' : 'alice'],
     dialect,
+    transitional: 'verify',
   };
 }
 

@@ -68,6 +68,10 @@ export const LIMITS = {
   profileBytes: 4 * KIB,
   profileFields: 16,
   profileVersionsChars: 16,
+  /** Keys of OTRv3 whose transitional signature is looked at. */
+  dsaOrderBits: 160,
+  dsaModulusMinBits: 1024,
+  dsaModulusMaxBits: 3072,
   profileLifetimeMs: 365 * DAY_MS,
   ownProfileLifetimeMs: 7 * DAY_MS,
   /** Our own expired profile stays usable for this long, for messages that are under way. */

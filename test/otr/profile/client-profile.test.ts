@@ -16,6 +16,7 @@ import {
   signClientProfile,
   validatePublishedProfile,
 } from '#otr/profile/client-profile.ts';
+import type { Transitional } from '#otr/profile/client-profile.ts';
 import { validateInstanceTag } from '#otr/codec/instance-tag.ts';
 
 import { describeDecoderLaws } from '../../support/decoder-laws.ts';
@@ -24,6 +25,7 @@ import { digest, KNOWN_EXPIRATION_MS, KNOWN_NOW_MS } from '../../support/labelle
 import { seededEnv } from '../../support/seeded-env.ts';
 import known from '../../vectors/appendix-a/long-term.json';
 import primitives from '../../vectors/appendix-a/primitives.json';
+import dsa from '../../vectors/dsa/transitional.json';
 
 const alice = knownParty('alice');
 const bob = knownParty('bob');
@@ -36,6 +38,13 @@ const WEEK_MS = 7 * 86_400_000;
 const SECOND_MS = 1000;
 
 const field = (type: number, value: Uint8Array) => new Writer().short(type).bytes(value).finish();
+const DSA_KEY = field(
+  6,
+  concat(
+    parseHex('0000'),
+    ...[dsa.p, dsa.q, dsa.g, dsa.y].map((hex) => encodeMpi(BigInt(`0x${hex}`))),
+  ),
+);
 const FIELDS: Readonly<Record<number, Uint8Array>> = {
   1: field(1, new Writer().int(alice.tag).finish()),
   2: field(2, concat(parseHex('1000'), alice.profile.publicKey)),
@@ -72,9 +81,19 @@ function validate(bytes: Uint8Array, tag = alice.tag, nowMs = KNOWN_NOW_MS) {
   return validatePublishedProfile(bytes, tag, nowMs);
 }
 
-function codeOf(bytes: Uint8Array, tag = alice.tag, nowMs = KNOWN_NOW_MS): string {
+/** As the mode does that knows version 3. */
+function codeOfVerified(bytes: Uint8Array): string {
+  return codeOf(bytes, alice.tag, KNOWN_NOW_MS, 'verify');
+}
+
+function codeOf(
+  bytes: Uint8Array,
+  tag = alice.tag,
+  nowMs = KNOWN_NOW_MS,
+  transitional: Transitional = 'pass-over',
+): string {
   try {
-    validate(bytes, tag, nowMs);
+    validatePublishedProfile(bytes, tag, nowMs, transitional);
   } catch (error) {
     if (error instanceof OtrError) return error.code;
     throw error;
@@ -226,10 +245,47 @@ describe("a peer's Client Profile", () => {
     expect(raw).toContain(`00031200${formatHex(forgingKey)}`);
   });
 
-  it('otr:T-040 may hold a DSA key with a transitional signature, which proves nothing', () => {
+  it('otr:T-040 may hold a DSA key with a transitional signature, which is passed over', () => {
     const both = build({ types: [1, 2, 3, 4, 5, 6, 7], replace: versions('34') });
     expect(codeOf(both)).toBe('valid');
     expect(codeOf(build({ types: [1, 2, 3, 4, 5, 7] }))).toBe('valid');
+  });
+
+  it('otr:T-039 otr:T-209 is refused for a wrong transitional signature where it is looked at', () => {
+    const signed = (signature: string, types = [1, 2, 3, 4, 5, 6, 7]) =>
+      codeOfVerified(
+        build({
+          types,
+          replace: { ...versions('34'), 6: DSA_KEY, 7: field(7, parseHex(signature)) },
+        }),
+      );
+    expect(signed(dsa['profile.signature'])).toBe('valid');
+    // The order on the wire is free; what is signed is not.
+    expect(signed(dsa['profile.signature'], [7, 6, 4, 2, 1, 3, 5])).toBe('valid');
+    expect(signed(dsa['profile.signature over SHA-1(m)'])).toBe('bad-signature');
+    expect(signed(dsa['message.signature'])).toBe('bad-signature');
+    expect(signed('00'.repeat(40))).toBe('bad-signature');
+    expect(signed(dsa['profile.signature'], [1, 2, 3, 4, 5, 6])).toBe('missing-field');
+    const other = build({
+      types: [1, 2, 3, 4, 5, 6, 7],
+      replace: { ...versions('43'), 6: DSA_KEY, 7: field(7, parseHex(dsa['profile.signature'])) },
+    });
+    expect(codeOfVerified(other)).toBe('bad-signature');
+  });
+
+  it('otr:P-20 may hold a transitional signature without its key, which nobody can look at', () => {
+    expect(codeOfVerified(build({ types: [1, 2, 3, 4, 5, 7] }))).toBe('valid');
+    expect(codeOfVerified(build({ replace: versions('34') }))).toBe('valid');
+  });
+
+  it('otr:T-039 names what was covered: every field but the signatures, with their types', () => {
+    const whole = build({
+      types: [1, 2, 3, 4, 5, 6, 7],
+      replace: { ...versions('34'), 6: DSA_KEY },
+    });
+    const { vouchedFor, signed } = decodeClientProfile(whole);
+    expect(formatHex(vouchedFor)).toBe(dsa['profile.m']);
+    expect(signed.length).toBe(vouchedFor.length + 2 + 40);
   });
 
   it('otr:T-039 is refused with a DSA key and no transitional signature', () => {

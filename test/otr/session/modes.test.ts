@@ -2,12 +2,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { concat } from '#otr/bytes.ts';
+import { concat, parseHex } from '#otr/bytes.ts';
 import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
+import { encodeProfileFields } from '#otr/codec/client-profile.ts';
+import { encodeMpi, Writer } from '#otr/codec/writer.ts';
+import { sign } from '#otr/crypto/ed448.ts';
 import { LIMITS } from '#otr/limits.ts';
 import { describe as describeSession } from '#otr/session/describe.ts';
 import type { SessionInput } from '#otr/session/input.ts';
 import { permitsClear, permitsOffline } from '#otr/session/mode.ts';
+import type { Mode } from '#otr/session/mode.ts';
+import type { OwnIdentity } from '#otr/session/params.ts';
 import { completePolicy, DEFAULT_POLICY } from '#otr/session/policy.ts';
 import { createSession, reconfigure, step } from '#otr/session/session.ts';
 import type { SessionState } from '#otr/session/state.ts';
@@ -16,6 +21,7 @@ import { nextDueAt } from '#otr/session/timing.ts';
 import { version3, version4, whitespaceTag } from '../../support/bodies-in-clear.ts';
 import { allSituations } from '../../support/session-states.ts';
 import { identityOf, TwoParties } from '../../support/two-parties.ts';
+import dsa from '../../vectors/dsa/transitional.json';
 
 const situations = Object.entries(allSituations());
 const ALWAYS_ENCRYPTED = ['standalone', 'interactive-only'] as const;
@@ -206,6 +212,56 @@ describe.each(ALWAYS_ENCRYPTED)('in the mode %s', (mode) => {
       ),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('a profile that a key of version 3 signed too', () => {
+  /** Bob, who is known by both keys. */
+  function withTransitional(signature: Uint8Array): OwnIdentity {
+    const { longTermKey, profile } = identityOf('bob');
+    const key = [dsa.p, dsa.q, dsa.g, dsa.y].map((hex) => encodeMpi(BigInt(`0x${hex}`)));
+    const fields = new Writer()
+      .bytes(encodeProfileFields({ ...profile, versions: '34' }))
+      .short(6)
+      .bytes(concat(new Uint8Array(2), ...key))
+      .short(7)
+      .bytes(signature)
+      .finish();
+    const raw = new Writer().int(7).bytes(fields).bytes(sign(longTermKey.seed, fields)).finish();
+    return { longTermKey, profile: { ...profile, versions: '34', raw } };
+  }
+
+  /** What comes of an Identity message, an invitation and an Auth-R under such a profile. */
+  function answersTo(mode: Mode, asks: 'accept' | 'ask') {
+    const parties = new TwoParties({ policy: { mode, invitations: asks } });
+    const { alice, bob } = parties;
+    bob.state = reconfigure(bob.state, {
+      own: withTransitional(parseHex(dsa['message.signature'])),
+    });
+    bob.do({ tag: 'start' });
+    return bob
+      .takeOutbox()
+      .flatMap((body) => alice.receive(body))
+      .map(({ tag }) => tag);
+  }
+
+  it('otr:T-039 is refused by the compatible mode when that signature is wrong', () => {
+    expect(answersTo('compatible', 'accept')).toEqual(['ignored']);
+    expect(answersTo('compatible', 'ask')).toEqual(['ignored']);
+    const parties = new TwoParties({ policy: { mode: 'compatible' } });
+    const { alice, bob } = parties;
+    bob.state = reconfigure(bob.state, {
+      own: withTransitional(parseHex(dsa['message.signature'])),
+    });
+    alice.do({ tag: 'start' });
+    for (const body of alice.takeOutbox()) bob.receive(body);
+    const effects = bob.takeOutbox().flatMap((body) => alice.receive(body));
+    expect(effects).toEqual([{ tag: 'ignored', why: 'invalid' }]);
+  });
+
+  it.each(ALWAYS_ENCRYPTED)('otr:T-040 is not looked at so closely in the mode %s', (mode) => {
+    expect(answersTo(mode, 'accept')).toEqual(['starting', 'transmit']);
+    expect(answersTo(mode, 'ask')).toEqual(['invitation']);
   });
 });
 

@@ -3,6 +3,8 @@
 
 import { concat } from '../bytes.ts';
 import type { InstanceTag } from '../bytes.ts';
+import { DSA_SIGNATURE_LENGTH } from '../crypto/dsa.ts';
+import type { DsaPublicKey } from '../crypto/dsa.ts';
 import { POINT_LENGTH, SIGNATURE_LENGTH } from '../crypto/ed448.ts';
 import { OtrError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
@@ -23,9 +25,6 @@ const FIELD = {
 
 const KEY_TYPE = { publicKey: 0x0010, forgingKey: 0x0012, dsaKey: 0x0000 } as const;
 
-const TRANSITIONAL_SIGNATURE_LENGTH = 40;
-const DSA_NUMBERS = ['p', 'q', 'g', 'y'] as const;
-
 /** What a profile says of its owner, apart from OTRv3. */
 export interface ProfileFields {
   readonly ownerTag: InstanceTag;
@@ -41,10 +40,12 @@ export interface ProfileFields {
 
 /** A Client Profile as it arrived: well-formed, nothing in it verified, no key checked to be a point. */
 export interface ClientProfile extends ProfileFields {
-  /** Of OTRv3: type and four MPIs, as they arrived. */
-  readonly dsaKey: Uint8Array | undefined;
+  /** Of OTRv3. Nothing is known of its numbers but that they are MPIs. */
+  readonly dsaKey: DsaPublicKey | undefined;
   /** Of OTRv3: 40 bytes. A hint at most, since OTRv3 signs without hashing. */
   readonly transitionalSignature: Uint8Array | undefined;
+  /** What `transitionalSignature` covers: all fields but itself, in ascending order. */
+  readonly vouchedFor: Uint8Array;
   /** 114 bytes. */
   readonly signature: Uint8Array;
   /** What `signature` covers: the fields with their types in ascending order, not their count. */
@@ -60,7 +61,7 @@ interface Draft {
   forgingKey?: Uint8Array;
   versions?: string;
   expiresAt?: number;
-  dsaKey?: Uint8Array;
+  dsaKey?: DsaPublicKey;
   transitionalSignature?: Uint8Array;
 }
 
@@ -86,10 +87,12 @@ export function readClientProfile(read: Reader): ClientProfile {
     encoded.set(type, read.span(from, read.position));
   }
   const signed = inOrder(encoded);
+  encoded.delete(FIELD.transitionalSignature);
+  const vouchedFor = inOrder(encoded);
   const signature = read.fixed(SIGNATURE_LENGTH, 'profile.signature');
   const raw = read.span(start, read.position);
   if (raw.length > LIMITS.profileBytes) throw new OtrError('too-large', 'profile');
-  return { ...complete(draft), signature, signed, raw };
+  return { ...complete(draft), signature, signed, vouchedFor, raw };
 }
 
 /** A profile that stands alone. @throws {OtrError} on any deviation, including trailing bytes */
@@ -122,7 +125,7 @@ function readField(read: Reader, type: number, draft: Draft): void {
       return;
     case FIELD.transitionalSignature:
       draft.transitionalSignature = read.fixed(
-        TRANSITIONAL_SIGNATURE_LENGTH,
+        DSA_SIGNATURE_LENGTH,
         'profile.transitional-signature',
       );
       return;
@@ -137,13 +140,13 @@ function readKey(read: Reader, type: number, field: string): Uint8Array {
   return read.fixed(POINT_LENGTH, field);
 }
 
-function readDsaKey(read: Reader): Uint8Array {
-  const from = read.position;
+/** @see OTRv3 "Public keys, signatures, and fingerprints" */
+function readDsaKey(read: Reader): DsaPublicKey {
   if (read.short('profile.dsa-key') !== KEY_TYPE.dsaKey) {
     throw new OtrError('bad-key-type', 'profile.dsa-key');
   }
-  for (const number of DSA_NUMBERS) read.mpi(LIMITS.profileBytes, `profile.dsa-key.${number}`);
-  return read.span(from, read.position);
+  const number = (name: string) => read.mpi(LIMITS.profileBytes, `profile.dsa-key.${name}`);
+  return { p: number('p'), q: number('q'), g: number('g'), y: number('y') };
 }
 
 /** One character a byte: a byte that is no digit stays visible, and is ignored later. */
@@ -156,7 +159,9 @@ function inOrder(encoded: ReadonlyMap<number, Uint8Array>): Uint8Array {
   return concat(...types.map((type) => encoded.get(type) ?? new Uint8Array(0)));
 }
 
-function complete(draft: Draft): Omit<ClientProfile, 'raw' | 'signed' | 'signature'> {
+function complete(
+  draft: Draft,
+): Omit<ClientProfile, 'raw' | 'signed' | 'signature' | 'vouchedFor'> {
   return {
     ownerTag: required(draft.ownerTag, 'profile.owner-tag'),
     publicKey: required(draft.publicKey, 'profile.public-key'),

@@ -105,7 +105,7 @@ export function receiveIdentity(
   if (state.tag === 'waiting-auth-i' && equalBytes(content, state.answered)) {
     return { next: state, effects: [transmitAuthR(state)] };
   }
-  const theirs = validateOffer(message, env);
+  const theirs = validateOffer(message, env, context.transitional);
   if (holdsKeyOf(theirs, context.own)) return stay(state, 'invalid');
   // Both sides spoke first. The higher commitment wins and repeats itself; the lower one answers.
   if (state.tag === 'waiting-auth-r' && outranks(state.ours, theirs)) {
@@ -198,7 +198,7 @@ export function receiveAuthR(
   if (state.receiverTag !== NO_TAG && message.senderTag !== state.receiverTag) {
     return stay(state, 'foreign-tag');
   }
-  const theirs = validateOffer(message, env);
+  const theirs = validateOffer(message, env, context.transitional);
   if (holdsKeyOf(theirs, own)) return stay(state, 'invalid');
   const bob = toSide(own, toPublics(ours));
   const alice = toOfferSide(theirs);

@@ -8,7 +8,7 @@ import type { Secret } from '../crypto/secret.ts';
 import type { FirstKeys } from '../ratchet/ratchet.ts';
 import type { MixedSecret } from '../ratchet/root-key.ts';
 import type { LongTermKey } from '../profile/long-term-key.ts';
-import type { ValidClientProfile } from '../profile/client-profile.ts';
+import type { Transitional, ValidClientProfile } from '../profile/client-profile.ts';
 import type { Dialect } from './phi.ts';
 import type { Ssid } from './shared-secret.ts';
 import type { ValidOffer } from './validate.ts';
@@ -26,6 +26,8 @@ export interface DakeContext {
   readonly ourJid: string;
   readonly theirJid: string;
   readonly dialect: Dialect;
+  /** What is done about a peer's profile that a key of version 3 signed too. */
+  readonly transitional: Transitional;
 }
 
 /** Made for one key exchange. */

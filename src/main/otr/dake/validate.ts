@@ -14,7 +14,7 @@ import type { EcdhPublic } from '../crypto/ed448.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
 import { validateClientProfile } from '../profile/client-profile.ts';
-import type { ValidClientProfile } from '../profile/client-profile.ts';
+import type { Transitional, ValidClientProfile } from '../profile/client-profile.ts';
 
 /** The peer's half of a key exchange: each key is of its group, the profile signed and in date. */
 export interface ValidOffer {
@@ -32,13 +32,15 @@ export interface ValidOffer {
  *
  * Beyond the specification, a key may not serve twice in one message. The cheap checks come first.
  *
- * @param env for the date
+ * @param env          for the date
+ * @param transitional what is done about a signature by a key of version 3
  * @throws {OtrError} on the first check that fails
  * @see OTRv4 "Identity Message", "Auth-R Message", "Non-Interactive-Auth Message"
  */
 export function validateOffer(
   message: IdentityMessage | AuthRMessage | NonInteractiveAuthMessage,
   env: Env,
+  transitional: Transitional = 'pass-over',
 ): ValidOffer {
   if (equalBytes(message.ecdhPublic, message.firstEcdhPublic)) {
     throw new OtrError('bad-point', 'first-ecdh');
@@ -46,9 +48,10 @@ export function validateOffer(
   if (message.dhPublic === message.firstDhPublic) throw new OtrError('bad-dh-element', 'first-dh');
   const dhPublic = validateDhElement(message.dhPublic, 'dh');
   const firstDh = validateDhElement(message.firstDhPublic, 'first-dh');
-  const profile = validateClientProfile(message.profile, message.senderTag, env.nowMs());
+  const { senderTag } = message;
+  const profile = validateClientProfile(message.profile, senderTag, env.nowMs(), transitional);
   return {
-    senderTag: message.senderTag,
+    senderTag,
     receiverTag: message.receiverTag,
     profile,
     ecdhPublic: validatePoint(message.ecdhPublic, 'ecdh'),

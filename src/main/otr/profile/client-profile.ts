@@ -10,6 +10,7 @@ import {
 import type { ClientProfile } from '../codec/client-profile.ts';
 import { toWholeSecond } from '../codec/expiration.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
+import { verifyDsa } from '../crypto/dsa.ts';
 import { sign, validatePoint, verify } from '../crypto/ed448.ts';
 import type { EcdhPublic } from '../crypto/ed448.ts';
 import type { Env } from '../env.ts';
@@ -34,6 +35,9 @@ export interface ValidClientProfile {
   /** All of it, exactly as it arrived: what the DAKE hashes and sends. */
   readonly raw: Uint8Array;
 }
+
+/** What is done about a transitional signature beside a DSA key: only one mode may look at it. */
+export type Transitional = 'verify' | 'pass-over';
 
 /** Who the profile is of. */
 export interface ProfileOwner {
@@ -91,11 +95,12 @@ export function renewClientProfile(
 
 /**
  * Decides whether a profile may be believed. The order is that of the cost: what is cheap to refuse
- * is refused before anything is computed. A transitional signature proves nothing and is not looked
- * at (OTRv3 signs without hashing).
+ * is refused before anything is computed. A transitional signature proves nothing (OTRv3 signs
+ * without hashing), but a wrong one is a reason to refuse, where it is looked at.
  *
- * @param senderTag of the message that carried it
- * @param nowMs     wall clock
+ * @param senderTag    of the message that carried it
+ * @param nowMs        wall clock
+ * @param transitional `verify` in the mode that knows version 3, and in no other
  * @throws {OtrError} naming the rule that was broken
  * @see OTRv4 "Validating a Client Profile"
  */
@@ -103,6 +108,7 @@ export function validateClientProfile(
   profile: ClientProfile,
   senderTag: InstanceTag,
   nowMs: number,
+  transitional: Transitional = 'pass-over',
 ): ValidClientProfile {
   if (profile.ownerTag !== senderTag) throw new OtrError('bad-tag', 'profile.owner-tag');
   validateExpiration(profile.expiresAt, nowMs);
@@ -118,6 +124,7 @@ export function validateClientProfile(
     throw new OtrError('bad-signature', 'profile.signature');
   }
   const forgingKey = validatePoint(profile.forgingKey, 'profile.forging-key');
+  if (transitional === 'verify') validateTransitional(profile);
   const { ownerTag, versions, expiresAt, raw } = profile;
   const fingerprint = deriveFingerprint(publicKey, forgingKey);
   return { ownerTag, publicKey, forgingKey, fingerprint, versions, expiresAt, raw };
@@ -128,8 +135,17 @@ export function validatePublishedProfile(
   bytes: Uint8Array,
   ownerTag: InstanceTag,
   nowMs: number,
+  transitional: Transitional = 'pass-over',
 ): ValidClientProfile {
-  return validateClientProfile(decodeClientProfile(bytes), ownerTag, nowMs);
+  return validateClientProfile(decodeClientProfile(bytes), ownerTag, nowMs, transitional);
+}
+
+/** A signature without its key cannot be looked at, and is none the worse for that. */
+function validateTransitional({ dsaKey, transitionalSignature, vouchedFor }: ClientProfile): void {
+  if (dsaKey === undefined || transitionalSignature === undefined) return;
+  if (!verifyDsa(dsaKey, vouchedFor, transitionalSignature)) {
+    throw new OtrError('bad-signature', 'profile.transitional-signature');
+  }
 }
 
 function validateExpiration(expiresAt: number, nowMs: number): void {

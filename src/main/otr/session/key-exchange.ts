@@ -141,7 +141,7 @@ function invite(
   body: string,
   env: Env,
 ): SessionStep {
-  const { senderTag, profile } = validateOffer(message, env);
+  const { senderTag, profile } = validateOffer(message, env, state.context.transitional);
   const claimed = { theirTag: senderTag, claimedFingerprint: profile.fingerprint };
   return { next: state, effects: [{ tag: 'invitation', body, ...claimed }] };
 }

@@ -9,6 +9,7 @@ import type { SayInput, SessionInput } from './input.ts';
 import { cancel, start } from './key-exchange.ts';
 import { offer, sendInClear } from './clear.ts';
 import type { OwnIdentity, SessionParams } from './params.ts';
+import { permitsClear } from './mode.ts';
 import { completePolicy } from './policy.ts';
 import type { SessionPolicy } from './policy.ts';
 import { receiveBody } from './receiving.ts';
@@ -22,9 +23,11 @@ import { verify } from './verification.ts';
 /** A session with one device of the peer, with nothing said yet. */
 export function createSession(params: SessionParams): SessionState {
   const { own, ourJid, theirJid, dialect = 'spec' } = params;
+  const policy = completePolicy(params.policy);
+  const transitional = permitsClear(policy.mode) ? 'verify' : 'pass-over';
   return {
-    context: { own, ourJid, theirJid, dialect },
-    policy: completePolicy(params.policy),
+    context: { own, ourJid, theirJid, dialect, transitional },
+    policy,
     announcedTag: params.theirTag,
     messages: { tag: 'plaintext' },
     dake: DAKE_START,
