@@ -117,11 +117,15 @@ function applyTheRest(
   switch (effect.tag) {
     // Text in clear and offers of version 4 never get to a session, and who offers only version 3
     // gets no answer: it is not spoken here. Sent and held text is known to the sender.
+    // No prekeys are published yet: no genuine message wants one, and nothing begins offline.
     case 'plaintext':
     case 'offer':
     case 'version-rollback':
     case 'sent':
     case 'held':
+    case 'prekey-wanted':
+    case 'prekey-used':
+    case 'offline-refused':
       return;
     default:
       applySmp(world, turn, full, effect);

@@ -42,15 +42,21 @@ export type {
   SharedPrekey,
   ValidPrekeyProfile,
 } from './profile/prekey-profile.ts';
+export { openPublication, publicationKeptUntil } from './profile/publication.ts';
+export type { Publication, StoredPublication } from './profile/publication.ts';
 export type { SsidHalves } from './profile/ssid.ts';
+export type { OfflineRole, OwnPrekeys } from './dake/non-interactive.ts';
 export type {
   DakeRole,
   EstablishedEffect,
   IgnoredWhy,
   LifecycleEffect,
+  OfflineEffect,
+  OfflineRefusedWhy,
   OfferedBy,
   RefusedWhy,
   SessionEffect,
+  SessionRole,
   SmpEffect,
   TextEffect,
   TransmitEffect,
@@ -62,6 +68,7 @@ export type {
   SendInput,
   SendPlainInput,
   SessionInput,
+  StartOfflineInput,
 } from './session/input.ts';
 export type { Mode } from './session/mode.ts';
 export { permitsClear, permitsOffline } from './session/mode.ts';

@@ -9,7 +9,7 @@ import {
 import type { NonInteractiveAuthMessage } from '#otr/codec/non-interactive-auth.ts';
 import { generateDh } from '#otr/crypto/dh3072.ts';
 import { ecdh, generateEcdh } from '#otr/crypto/ed448.ts';
-import type { OwnPrekeys, Publication } from '#otr/dake/non-interactive.ts';
+import type { OwnPrekeys } from '#otr/dake/non-interactive.ts';
 import {
   deriveAuthMacKey,
   deriveSession,
@@ -22,6 +22,7 @@ import { OtrError } from '#otr/errors.ts';
 import { signClientProfile } from '#otr/profile/client-profile.ts';
 import { createLongTermKey } from '#otr/profile/long-term-key.ts';
 import { signPrekeyProfile } from '#otr/profile/prekey-profile.ts';
+import type { Publication } from '#otr/profile/publication.ts';
 import { agreeBraceKey } from '#otr/ratchet/brace-key.ts';
 import { prepareSend } from '#otr/ratchet/send.ts';
 import { RATCHET_LIMITS } from '#otr/session/state.ts';

@@ -7,6 +7,7 @@ import type { SessionInput } from '#otr/session/input.ts';
 import { reconfigure, step } from '#otr/session/session.ts';
 import type { SessionState } from '#otr/session/state.ts';
 
+import { OfflineParties, Shelf } from '../../support/offline-parties.ts';
 import { allSituations } from '../../support/session-states.ts';
 import type { SituationName } from '../../support/session-states.ts';
 import { TwoParties } from '../../support/two-parties.ts';
@@ -129,6 +130,72 @@ describe.each(TABLE)('%j', (input, row) => {
     const { next, effects } = step(ready, input, env);
     expect([stageOf(next), summary(effects)]).toEqual([stage, told]);
     if (told.startsWith('ignored')) expect(next).toBe(ready);
+  });
+});
+
+/** Bob published, and somebody with Alice's name wrote to him while he was away. */
+const bobs = new Shelf('bob');
+const alices = new Shelf('alice');
+
+/** As Bob's peer would write to Alice: of which she keeps the prekey. */
+function offlineMessage() {
+  const { bob } = new OfflineParties({ seed: 'offline table' });
+  const ensemble = alices.publish();
+  bob.do({ tag: 'start-offline', ensemble });
+  return { body: bob.takeOutbox()[0] ?? '', prekey: alices.find(ensemble.prekeyMessage.id) };
+}
+
+describe('starting while the peer is away', () => {
+  it.each([
+    ['plaintext', 'transmit established'],
+    ['waiting-auth-r', 'transmit established'],
+    ['waiting-auth-i', 'transmit established'],
+    ['encrypted', 'transmit transmit established'],
+    ['encrypted, refreshing', 'transmit transmit established'],
+    ['encrypted, answering a refresh', 'transmit transmit established'],
+    ['finished', 'transmit established'],
+  ] as const)('otr:T-090 in "%s" tells %j', (name, told) => {
+    const { state, env } = situations[name];
+    const { next, effects } = step(state, { tag: 'start-offline', ensemble: bobs.publish() }, env);
+    expect([stageOf(next), summary(effects)]).toEqual(['encrypted', told]);
+    const role = next.messages.tag === 'encrypted' ? next.messages.role : undefined;
+    expect(role).toBe('retriever');
+  });
+});
+
+describe('a Non-Interactive-Auth message', () => {
+  const { body, prekey } = offlineMessage();
+
+  it.each([
+    'plaintext',
+    'waiting-auth-r',
+    'waiting-auth-i',
+    'encrypted',
+    'encrypted, refreshing',
+    'encrypted, answering a refresh',
+  ] as const)('otr:T-089 asks for its prekey in "%s", and makes a session with it', (name) => {
+    const { state, env } = situations[name];
+    const ready = { ...state, throttle: { ...state.throttle, nextIdentityAt: -1e9 } };
+    const asked = step(ready, { tag: 'receive', body }, env);
+    expect([stageOf(asked.next), summary(asked.effects)]).toEqual([
+      stageOf(ready),
+      'prekey-wanted',
+    ]);
+    expect(asked.next.messages).toBe(ready.messages);
+    expect(asked.next.dake).toBe(ready.dake);
+    if (prekey === undefined) throw new Error('no such prekey');
+    const { next, effects } = step(asked.next, { tag: 'receive', body, prekey }, env);
+    expect([stageOf(next), summary(effects)]).toEqual(['encrypted', 'prekey-used established']);
+  });
+
+  it('otr:T-088 is ignored in "finished", with or without its prekey', () => {
+    const { state, env } = situations.finished;
+    const bare: SessionInput = { tag: 'receive', body };
+    for (const input of [bare, prekey === undefined ? bare : { ...bare, prekey }]) {
+      const { next, effects } = step(state, input, env);
+      expect(next).toBe(state);
+      expect(effects).toEqual([{ tag: 'ignored', why: 'unexpected' }]);
+    }
   });
 });
 

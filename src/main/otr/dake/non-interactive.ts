@@ -11,8 +11,9 @@ import type { Env } from '../env.ts';
 import type { ValidClientProfile } from '../profile/client-profile.ts';
 import type { ValidEnsemble } from '../profile/ensemble.ts';
 import type { PrekeyPair } from '../profile/prekey-message.ts';
-import { keptUntil } from '../profile/prekey-profile.ts';
-import type { SharedPrekey, ValidPrekeyProfile } from '../profile/prekey-profile.ts';
+import type { SharedPrekey } from '../profile/prekey-profile.ts';
+import { publicationKeptUntil } from '../profile/publication.ts';
+import type { Publication } from '../profile/publication.ts';
 import { agreeBraceKey } from '../ratchet/brace-key.ts';
 import type { BraceKey } from '../ratchet/brace-key.ts';
 import { startAsPublisher, startAsRetriever } from '../ratchet/offline-start.ts';
@@ -43,13 +44,6 @@ export interface EstablishedOffline {
   /** Under which profile we took part. */
   readonly own: DakeIdentity;
   readonly theirs: { readonly senderTag: InstanceTag; readonly profile: ValidClientProfile };
-}
-
-/** Profiles of ours that were published together, and the secret of the shared prekey. Only lent. */
-export interface Publication {
-  readonly profile: ValidClientProfile;
-  readonly prekeyProfile: ValidPrekeyProfile;
-  readonly sharedPrekey: SharedPrekey;
 }
 
 /**
@@ -184,16 +178,16 @@ export function acceptOffline(
 
 /** Of this client and its present long-term key, complete, and not expired for longer than a day. */
 function isUsable(
-  { profile, prekeyProfile, sharedPrekey }: Publication,
+  publication: Publication,
   ourTag: InstanceTag,
   { longTermKey }: DakeIdentity,
   nowMs: number,
 ): boolean {
-  const isStale = [profile, prekeyProfile].some(
-    (own) => own.ownerTag !== ourTag || nowMs >= keptUntil(own),
-  );
+  const { profile, prekeyProfile, sharedPrekey } = publication;
   return (
-    !isStale &&
+    nowMs < publicationKeptUntil(publication) &&
+    profile.ownerTag === ourTag &&
+    prekeyProfile.ownerTag === ourTag &&
     equalBytes(profile.publicKey, longTermKey.public) &&
     equalBytes(prekeyProfile.sharedPrekey, sharedPrekey.public)
   );

@@ -10,7 +10,7 @@ import { equalBytes } from '../crypto/constant-time.ts';
 import { OtrError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { validateClientProfile } from './client-profile.ts';
-import type { ValidClientProfile } from './client-profile.ts';
+import type { Transitional, ValidClientProfile } from './client-profile.ts';
 import { validatePrekeyMessage } from './prekey-message.ts';
 import type { ValidPrekeyMessage } from './prekey-message.ts';
 import { validatePrekeyProfile } from './prekey-profile.ts';
@@ -38,15 +38,25 @@ export interface ValidEnsemble {
  * Decides whether an ensemble may be used. The version of the prekey message is 4, or it would not
  * have been read, and a valid profile lists 4: two rules of the specification that hold already.
  *
- * @param nowMs wall clock
+ * @param nowMs        wall clock
+ * @param transitional `verify` in the mode that knows version 3, and in no other
  * @throws {OtrError} naming the rule that was broken
  * @see OTRv4 "Validating Prekey Ensembles"
  */
-export function validateEnsemble(ensemble: Ensemble, nowMs: number): ValidEnsemble {
+export function validateEnsemble(
+  ensemble: Ensemble,
+  nowMs: number,
+  transitional: Transitional = 'pass-over',
+): ValidEnsemble {
   const { ownerTag } = ensemble.clientProfile;
   const tags = [ensemble.prekeyProfile.ownerTag, ensemble.prekeyMessage.ownerTag];
   if (tags.some((tag) => tag !== ownerTag)) throw new OtrError('bad-tag', 'ensemble');
-  const clientProfile = validateClientProfile(ensemble.clientProfile, ownerTag, nowMs);
+  const clientProfile = validateClientProfile(
+    ensemble.clientProfile,
+    ownerTag,
+    nowMs,
+    transitional,
+  );
   const { publicKey } = clientProfile;
   return {
     ownerTag,
@@ -71,19 +81,24 @@ export function ensembleExpiresAt(ensemble: ValidEnsemble): number {
  * server gains nothing by it: it could have sent either of the two alone. Keys are kept apart, so
  * that an ensemble with a stranger's key never displaces one with the key that is known.
  *
- * @param at.nowMs  wall clock
- * @param at.ourTag of the client that asks
+ * @param at.nowMs        wall clock
+ * @param at.ourTag       of the client that asks
+ * @param at.transitional as for {@link validateEnsemble}
  * @returns in the order in which each client and key was met first
  * @see OTRv4 "Receiving Prekey Ensembles"
  */
 export function chooseEnsembles(
   ensembles: readonly Ensemble[],
-  at: { readonly nowMs: number; readonly ourTag: InstanceTag },
+  at: {
+    readonly nowMs: number;
+    readonly ourTag: InstanceTag;
+    readonly transitional?: Transitional;
+  },
 ): readonly ValidEnsemble[] {
   const foreign = ensembles.filter(({ clientProfile }) => clientProfile.ownerTag !== at.ourTag);
   return withoutDuplicates(foreign)
     .slice(0, LIMITS.ensembles)
-    .flatMap((ensemble) => tryValidate(ensemble, at.nowMs))
+    .flatMap((ensemble) => tryValidate(ensemble, at.nowMs, at.transitional))
     .reduce<readonly ValidEnsemble[]>(keepLatest, []);
 }
 
@@ -102,9 +117,13 @@ function toBytes({ clientProfile, prekeyProfile, prekeyMessage }: Ensemble): Uin
   return concat(clientProfile.raw, prekeyProfile.raw, prekeyMessage.raw);
 }
 
-function tryValidate(ensemble: Ensemble, nowMs: number): readonly ValidEnsemble[] {
+function tryValidate(
+  ensemble: Ensemble,
+  nowMs: number,
+  transitional: Transitional | undefined,
+): readonly ValidEnsemble[] {
   try {
-    return [validateEnsemble(ensemble, nowMs)];
+    return [validateEnsemble(ensemble, nowMs, transitional)];
   } catch (cause) {
     if (cause instanceof OtrError) return [];
     throw cause;

@@ -11,15 +11,18 @@ export interface SsidHalves {
   readonly ours: 'first' | 'second';
 }
 
+type SentInDake = 'auth-r' | 'auth-i' | 'non-interactive-auth' | 'prekey-message';
+
 /**
  * @param ssid 8 bytes
- * @param sent what we sent in the DAKE: the sender of Auth-R reads the first half
+ * @param sent what we sent in the key exchange: the sender of Auth-R or of Non-Interactive-Auth reads
+ *             the first half
  * @see OTRv4 "Secure Session ID"
  */
-export function formatSsid(ssid: Uint8Array, sent: 'auth-r' | 'auth-i'): SsidHalves {
+export function formatSsid(ssid: Uint8Array, sent: SentInDake): SsidHalves {
   return {
     first: formatHex(ssid.subarray(0, 4)),
     second: formatHex(ssid.subarray(4, 8)),
-    ours: sent === 'auth-r' ? 'first' : 'second',
+    ours: sent === 'auth-r' || sent === 'non-interactive-auth' ? 'first' : 'second',
   };
 }

@@ -4,6 +4,7 @@
 import type { Fingerprint, InstanceTag } from '../bytes.ts';
 import type { ErrorCode } from '../codec/error-message.ts';
 import type { Secret } from '../crypto/secret.ts';
+import type { OfflineRole } from '../dake/non-interactive.ts';
 import type { SsidHalves } from '../profile/ssid.ts';
 import type { SmpRole } from '../smp/compared-secret.ts';
 import type { SmpAbortedBy, SmpRefusedWhy } from '../smp/machine.ts';
@@ -17,6 +18,7 @@ export type SessionEffect =
   | TransmitEffect
   | TextEffect
   | LifecycleEffect
+  | OfflineEffect
   | SmpEffect
   /** Keys the new state no longer holds. To be wiped after the step is committed, never before. */
   | { readonly tag: 'retire'; readonly secrets: readonly Secret[] }
@@ -90,9 +92,39 @@ export type LifecycleEffect =
       readonly revealed: number;
     };
 
+export type OfflineEffect =
+  /**
+   * A Non-Interactive-Auth message that may be genuine names a prekey of ours. The caller looks it up
+   * and gives it back with the rest of this as `receive { body, accepted, prekey }`. When it knows no
+   * such prekey, or used it, nothing more happens: no answer, no change.
+   */
+  | {
+      readonly tag: 'prekey-wanted';
+      readonly prekeyId: number;
+      readonly body: string;
+      readonly accepted: boolean;
+    }
+  /**
+   * The session that now stands used up this prekey. It is to be forgotten, for good, in the very
+   * transaction that keeps the new state and before anything is transmitted; its secrets are among
+   * those to `retire`.
+   */
+  | { readonly tag: 'prekey-used'; readonly prekeyId: number }
+  /** `start-offline` did nothing, and the ensemble is not used. */
+  | { readonly tag: 'offline-refused'; readonly why: OfflineRefusedWhy };
+
+export type OfflineRefusedWhy =
+  /** The mode of the account has no offline conversations. */
+  | 'not-allowed'
+  | 'expired'
+  /** Of another client of the peer than this session is with. */
+  | 'foreign-tag'
+  /** Of this very client, or with our long-term key where a peer's belongs. */
+  | 'own-key';
+
 export interface EstablishedEffect {
   readonly tag: 'established';
-  readonly role: DakeRole;
+  readonly role: SessionRole;
   readonly ssid: SsidHalves;
   readonly theirFingerprint: Fingerprint;
   readonly theirTag: InstanceTag;
@@ -106,6 +138,9 @@ export interface EstablishedEffect {
 
 /** Initiator: sent the Identity message. Responder: sent Auth-R. */
 export type DakeRole = 'initiator' | 'responder';
+
+/** How a session began: interactively, or by one end while the other was away. */
+export type SessionRole = DakeRole | OfflineRole;
 
 export type SmpEffect =
   /** The peer asks. The question is untrusted text. */

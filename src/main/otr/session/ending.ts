@@ -33,6 +33,17 @@ export function end(state: SessionState, env: Env): SessionStep {
 
 const ENDED_BY_US: SessionEffect = { tag: 'ended', by: 'us', revealed: 0 };
 
+/**
+ * Leaves a live session for one that begins offline: Disconnected is sent, its keys go, and nobody is
+ * told of an end, since what follows replaces it.
+ *
+ * @see OTRv4 "Starting an offline conversation after an online one"
+ */
+export function leave(state: SessionState, session: Encrypted, env: Env): SessionStep {
+  const { next, effects } = disconnect(state, session, 'us', env);
+  return { next, effects: effects.filter(({ tag }) => tag !== 'ended') };
+}
+
 /** @see OTRv4 "Session Expiration" */
 export function expire(state: SessionState, session: Encrypted, env: Env): SessionStep {
   return disconnect(state, session, 'expired', env);
@@ -60,7 +71,7 @@ export function abandonDake(state: SessionState): SessionStep {
   if (state.dake.tag === 'start') return { next: state, effects: [] };
   const { effects } = abandon(state.dake);
   return {
-    next: { ...state, dake: DAKE_START, early: [] },
+    next: { ...state, dake: DAKE_START, early: [], awaited: undefined },
     effects: effects.flatMap((effect) => (effect.tag === 'retire' ? [effect] : [])),
   };
 }

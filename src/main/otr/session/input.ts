@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "The Protocol State Machine": everything that can happen to a session.
 
+import type { OwnPrekeys } from '../dake/non-interactive.ts';
+import type { ValidEnsemble } from '../profile/ensemble.ts';
+
 /** The caller's own name for a text, given back with whatever becomes of it. */
 export type MessageRef = number | string;
 
@@ -8,6 +11,7 @@ export type MessageRef = number | string;
 export type SessionInput =
   /** The user starts, or refreshes a live session: sends an Identity message. */
   | { readonly tag: 'start' }
+  | StartOfflineInput
   /** Aborts a key exchange in progress. A live session beside it goes on. */
   | { readonly tag: 'cancel' }
   | ReceiveInput
@@ -41,6 +45,22 @@ export interface ReceiveInput {
    * `invitations: 'ask'`, and only for the `body` of an `invitation` effect.
    */
   readonly accepted?: boolean;
+  /**
+   * What a `prekey-wanted` effect asked for, with the `body` it gave. Without it a
+   * Non-Interactive-Auth message is only asked about. The caller lends all of it: of the secrets only
+   * those of `pair` change hands, and only with a `prekey-used` effect.
+   */
+  readonly prekey?: OwnPrekeys;
+}
+
+/**
+ * Begins a session while the peer is away, with an ensemble that is used for nothing else: sends a
+ * Non-Interactive-Auth message, and whatever is sent next can be read when the peer is back. Unlike
+ * an interactive start this leaves proof of who wrote: the user is to be told once.
+ */
+export interface StartOfflineInput {
+  readonly tag: 'start-offline';
+  readonly ensemble: ValidEnsemble;
 }
 
 export interface SendInput {

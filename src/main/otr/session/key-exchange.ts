@@ -11,8 +11,10 @@ import { kdf, USAGE } from '../crypto/kdf.ts';
 import { initiate, receiveAuthI, receiveAuthR, receiveIdentity } from '../dake/interactive.ts';
 import type { ReceivedIdentity } from '../dake/interactive.ts';
 import type { DakeState, DakeStep } from '../dake/state.ts';
+import { holdsKeyOf } from '../dake/sides.ts';
 import { validateOffer } from '../dake/validate.ts';
 import type { Env } from '../env.ts';
+import { OtrError } from '../errors.ts';
 import type { IgnoredWhy, SessionEffect } from './effect.ts';
 import { abandonDake } from './ending.ts';
 import { establish } from './establish.ts';
@@ -141,7 +143,9 @@ function invite(
   body: string,
   env: Env,
 ): SessionStep {
-  const { senderTag, profile } = validateOffer(message, env, state.context.transitional);
+  const offer = validateOffer(message, env, state.context.transitional);
+  if (holdsKeyOf(offer, state.context.own)) throw new OtrError('equal-keys', 'identity');
+  const { senderTag, profile } = offer;
   const claimed = { theirTag: senderTag, claimedFingerprint: profile.fingerprint };
   return { next: state, effects: [{ tag: 'invitation', body, ...claimed }] };
 }

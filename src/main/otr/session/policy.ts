@@ -40,6 +40,8 @@ export interface SessionPolicy {
   readonly padTo: number;
   /** Without a new own ECDH key for this long the session expires. */
   readonly expireAfterMs: number;
+  /** As `expireAfterMs`, for a session that one end began while the other was away. */
+  readonly expireOfflineAfterMs: number;
   /** Upon receipt, after this much silence of ours, an empty message is sent. 0 sends none. */
   readonly heartbeatAfterMs: number;
   /** The largest body that may be sent in one piece, in characters. */
@@ -60,6 +62,7 @@ export const DEFAULT_POLICY: SessionPolicy = {
   answerWithinMs: 10 * MINUTE_MS,
   padTo: 256,
   expireAfterMs: LIMITS.sessionIdleMs,
+  expireOfflineAfterMs: LIMITS.sessionIdleMaxMs,
   heartbeatAfterMs: LIMITS.heartbeatIntervalMs,
   maxBodyLength: LIMITS.fragmentOutChars,
 };

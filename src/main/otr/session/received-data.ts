@@ -12,6 +12,7 @@ import { open } from './data-message.ts';
 import { endedByPeer } from './ending.ts';
 import { replyWithError } from './error-reply.ts';
 import { heartbeat } from './heartbeat.ts';
+import { permitsOffline } from './mode.ts';
 import { hasTraffic } from './sending.ts';
 import { ourTag, RATCHET_LIMITS } from './state.ts';
 import type { Encrypted, SessionState, SessionStep } from './state.ts';
@@ -44,14 +45,15 @@ export function receiveData(state: SessionState, bytes: Uint8Array, env: Env): S
 }
 
 function receiveWithoutSession(state: SessionState, received: Received, env: Env): SessionStep {
-  if (isEarly(state, received)) return keepEarly(state, received.bytes);
+  if (isEarly(state, received, env)) return keepEarly(state, received.bytes, env);
   if (received.message.ignoreUnreadable) return ignore(state, 'unreadable');
-  return replyWithError(state, 'not-private', [{ tag: 'unreadable', why: 'no-session' }], env);
+  const kept = mayBegin(state, received) ? keepEarly(state, received.bytes, env).next : state;
+  return replyWithError(kept, 'not-private', [{ tag: 'unreadable', why: 'no-session' }], env);
 }
 
 /** Of another client of the peer, or of nobody: it belongs to no session of ours. */
 function receiveForeign(state: SessionState, received: Received, env: Env): SessionStep {
-  if (isEarly(state, received)) return keepEarly(state, received.bytes);
+  if (isEarly(state, received, env)) return keepEarly(state, received.bytes, env);
   if (received.message.ignoreUnreadable) return ignore(state, 'foreign-tag');
   return replyWithError(state, 'malformed', [{ tag: 'ignored', why: 'foreign-tag' }], env);
 }
@@ -75,7 +77,7 @@ function receiveInSession(
     return { next: read.next, effects: [...retire(opening.retired), ...read.effects] };
   }
   if (wasReadBefore(session, message)) return ignore(state, 'duplicate');
-  if (isEarly(state, received)) return keepEarly(state, received.bytes);
+  if (isEarly(state, received, env)) return keepEarly(state, received.bytes, env);
   if (message.ignoreUnreadable) return ignore(state, 'unreadable');
   return replyWithError(state, 'unreadable', [{ tag: 'unreadable', why: 'undecryptable' }], env);
 }
@@ -86,28 +88,45 @@ function wasReadBefore({ readBefore }: Encrypted, { authenticator }: DataMessage
 }
 
 /**
- * Whether a message may be of the session that our key exchange is about to make: the peer writes
- * as soon as Auth-I is sent, and the network may turn the two around.
+ * Whether a message may be of the session that is about to stand: the peer writes as soon as its
+ * Auth-I or Non-Interactive-Auth is sent, the network may turn them around, and a person or a store
+ * may have to be asked first.
  */
-function isEarly({ dake, early }: SessionState, { bytes, message }: Received): boolean {
-  const stored = early.reduce((sum, kept) => sum + kept.length, 0);
+function isEarly(state: SessionState, received: Received, env: Env): boolean {
+  const { dake, awaited } = state;
+  const { senderTag } = received.message;
+  const awaits = awaited?.theirTag === senderTag && env.monotonicMs() < awaited.until;
+  const isExpected =
+    awaits || (dake.tag === 'waiting-auth-i' && dake.theirs.senderTag === senderTag);
+  return isExpected && fitsEarly(state, received);
+}
+
+/**
+ * Whether a message may be of a session the peer began while we were away, of which nothing has
+ * arrived yet. It is reported as unreadable, which it is, and kept for a while all the same.
+ */
+function mayBegin(state: SessionState, received: Received): boolean {
+  const { messages, policy } = state;
+  return messages.tag === 'plaintext' && permitsOffline(policy.mode) && fitsEarly(state, received);
+}
+
+function fitsEarly({ early }: SessionState, { bytes, message }: Received): boolean {
+  const stored = early.reduce((sum, kept) => sum + kept.bytes.length, 0);
   return (
-    dake.tag === 'waiting-auth-i' &&
-    dake.theirs.senderTag === message.senderTag &&
     message.ratchetId === 0 &&
     early.length < LIMITS.earlyMessages &&
     stored + bytes.length <= LIMITS.earlyBytes
   );
 }
 
-function keepEarly(state: SessionState, bytes: Uint8Array): SessionStep {
-  const isKnown = state.early.some((kept) => equalBytes(kept, bytes));
-  return isKnown
-    ? ignore(state, 'duplicate')
-    : {
-        next: { ...state, early: [...state.early, bytes] },
-        effects: [{ tag: 'ignored', why: 'early' }],
-      };
+function keepEarly(state: SessionState, bytes: Uint8Array, env: Env): SessionStep {
+  const isKnown = state.early.some((kept) => equalBytes(kept.bytes, bytes));
+  if (isKnown) return ignore(state, 'duplicate');
+  const kept = { bytes, arrivedAt: env.monotonicMs() };
+  return {
+    next: { ...state, early: [...state.early, kept] },
+    effects: [{ tag: 'ignored', why: 'early' }],
+  };
 }
 
 /**
@@ -118,7 +137,7 @@ export function receiveEarly(state: SessionState, env: Env): SessionStep {
   const { early } = state;
   if (early.length === 0) return { next: state, effects: [] };
   return early.reduce<SessionStep>(
-    (before, bytes) => andThen(before, (at) => tryEarly(at, bytes, env)),
+    (before, { bytes }) => andThen(before, (at) => tryEarly(at, bytes, env)),
     {
       next: { ...state, early: [] },
       effects: [],

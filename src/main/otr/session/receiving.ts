@@ -14,6 +14,7 @@ import { mayOffer, queryMessage } from './clear.ts';
 import type { ReceiveInput } from './input.ts';
 import { receiveConfirmation, receiveInvitation, receiveReply } from './key-exchange.ts';
 import { receiveOffer, receivePlaintext, receiveTagged, receiveVersion3 } from './offers.ts';
+import { receiveOffline } from './offline.ts';
 import { receiveData } from './received-data.ts';
 import { ourTag } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';
@@ -59,6 +60,7 @@ function receiveMessage(
   input: ReceiveInput,
   env: Env,
 ): SessionStep {
+  if (kind === 'non-interactive-auth') return receiveOffline(state, input, env);
   const body = input.body.trim();
   const bytes = parseArmor(body);
   switch (kind) {
@@ -70,8 +72,6 @@ function receiveMessage(
       return receiveConfirmation(state, bytes, env);
     case 'data':
       return receiveData(state, bytes, env);
-    case 'non-interactive-auth':
-      return ignore(state, 'not-allowed');
   }
 }
 

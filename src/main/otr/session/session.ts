@@ -8,6 +8,7 @@ import { end } from './ending.ts';
 import type { SayInput, SessionInput } from './input.ts';
 import { cancel, start } from './key-exchange.ts';
 import { offer, sendInClear } from './clear.ts';
+import { startOffline } from './offline.ts';
 import type { OwnIdentity, SessionParams } from './params.ts';
 import { permitsClear } from './mode.ts';
 import { completePolicy } from './policy.ts';
@@ -36,6 +37,7 @@ export function createSession(params: SessionParams): SessionState {
     tagging: 'untold',
     hasSpokenVersion4: false,
     early: [],
+    awaited: undefined,
     fragments: NO_FRAGMENTS,
     throttle: NO_THROTTLE,
   };
@@ -56,6 +58,8 @@ function advance(state: SessionState, input: SessionInput, env: Env): SessionSte
   switch (input.tag) {
     case 'start':
       return start(state, env);
+    case 'start-offline':
+      return startOffline(state, input.ensemble, env);
     case 'cancel':
       return cancel(state, env);
     case 'receive':

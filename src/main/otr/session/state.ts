@@ -11,7 +11,7 @@ import { ratchetSecrets } from '../ratchet/ratchet.ts';
 import type { Ratchet, RatchetLimits } from '../ratchet/ratchet.ts';
 import { secretsOf } from '../smp/machine.ts';
 import type { SmpState } from '../smp/machine.ts';
-import type { DakeRole, SessionEffect } from './effect.ts';
+import type { SessionEffect, SessionRole } from './effect.ts';
 import type { MessageRef } from './input.ts';
 import type { SessionPolicy } from './policy.ts';
 import type { Throttle } from './throttle.ts';
@@ -38,7 +38,9 @@ export interface SessionState {
   /** A session was established: an offer of less than version 4 is no honest one any more. */
   readonly hasSpokenVersion4: boolean;
   /** Data messages of the peer that overtook the end of the key exchange, oldest first. */
-  readonly early: readonly Uint8Array[];
+  readonly early: readonly EarlyMessage[];
+  /** A session the peer began offline, whose prekey or whose user's consent is waited for. */
+  readonly awaited: AwaitedOffline | undefined;
   readonly fragments: Reassembly;
   readonly throttle: Throttle;
 }
@@ -57,7 +59,7 @@ export type MessageState =
 
 export interface Encrypted {
   readonly tag: 'encrypted';
-  readonly role: DakeRole;
+  readonly role: SessionRole;
   readonly ratchet: Ratchet;
   readonly ssid: Ssid;
   readonly theirTag: InstanceTag;
@@ -72,6 +74,19 @@ export interface Encrypted {
   readonly lastSentAt: number;
   /** Authenticators of the last messages read: the network may deliver one twice. */
   readonly readBefore: readonly Uint8Array[];
+}
+
+export interface EarlyMessage {
+  readonly bytes: Uint8Array;
+  /** Monotonic clock, milliseconds. */
+  readonly arrivedAt: number;
+}
+
+/** Who sent a Non-Interactive-Auth message, and how long its first data messages are kept for it. */
+export interface AwaitedOffline {
+  readonly theirTag: InstanceTag;
+  /** Monotonic clock, milliseconds. */
+  readonly until: number;
 }
 
 export interface HeldText {
@@ -90,6 +105,11 @@ export const RATCHET_LIMITS: RatchetLimits = {
 
 export function ourTag({ context }: SessionState): InstanceTag {
   return context.own.profile.ownerTag;
+}
+
+/** Whether one end began the session while the other was away. It outlives the network session. */
+export function beganOffline({ role }: Pick<Encrypted, 'role'>): boolean {
+  return role === 'retriever' || role === 'publisher';
 }
 
 /** Everything secret that belongs to a live session and to nothing else. */

@@ -8,14 +8,14 @@ import { forgetOldSkipped } from '../ratchet/ratchet.ts';
 import { nextSmpTickAt } from '../smp/machine.ts';
 import { expire } from './ending.ts';
 import { failDake } from './key-exchange.ts';
-import { RATCHET_LIMITS } from './state.ts';
+import { beganOffline, RATCHET_LIMITS } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';
 import { andThen, ignore, retire, withoutIgnored } from './step-parts.ts';
 import { advance } from './verification.ts';
 
 /** Does what time has made due. */
 export function tick(state: SessionState, env: Env): SessionStep {
-  const due = [dropFragments, endDake, forgetSkipped, endSession, tickSmp];
+  const due = [dropFragments, dropEarly, endDake, forgetSkipped, endSession, tickSmp];
   const done = due.reduce<SessionStep>((before, part) => andThen(before, (at) => part(at, env)), {
     next: state,
     effects: [],
@@ -27,6 +27,7 @@ export function tick(state: SessionState, env: Env): SessionStep {
 export function nextDueAt(state: SessionState): number | undefined {
   const instants = [
     nextStaleAt(state.fragments),
+    earlyDueAt(state),
     dakeDueAt(state),
     skippedDueAt(state),
     sessionDueAt(state),
@@ -44,6 +45,17 @@ function isDue(dueAt: number | undefined, env: Env): boolean {
 function dropFragments(state: SessionState, env: Env): SessionStep {
   const fragments = dropStaleFragments(state.fragments, env.monotonicMs());
   return unchanged(fragments === state.fragments ? state : { ...state, fragments });
+}
+
+function earlyDueAt({ early: [oldest] }: SessionState): number | undefined {
+  return oldest === undefined ? undefined : oldest.arrivedAt + LIMITS.earlyLifetimeMs;
+}
+
+/** What overtook a key exchange that did not come is given up. */
+function dropEarly(state: SessionState, env: Env): SessionStep {
+  if (!isDue(earlyDueAt(state), env)) return unchanged(state);
+  const deadline = env.monotonicMs() - LIMITS.earlyLifetimeMs;
+  return unchanged({ ...state, early: state.early.filter((kept) => kept.arrivedAt > deadline) });
 }
 
 /**
@@ -78,7 +90,9 @@ function forgetSkipped(state: SessionState, env: Env): SessionStep {
 }
 
 function sessionDueAt({ messages, policy }: SessionState): number | undefined {
-  return messages.tag === 'encrypted' ? messages.renewedAt + policy.expireAfterMs : undefined;
+  if (messages.tag !== 'encrypted') return undefined;
+  const { expireAfterMs, expireOfflineAfterMs } = policy;
+  return messages.renewedAt + (beganOffline(messages) ? expireOfflineAfterMs : expireAfterMs);
 }
 
 /** @see OTRv4 "Session Expiration" */

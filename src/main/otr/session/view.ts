@@ -3,7 +3,7 @@
 
 import type { Fingerprint, InstanceTag } from '../bytes.ts';
 import type { SsidHalves } from '../profile/ssid.ts';
-import type { DakeRole } from './effect.ts';
+import type { DakeRole, SessionRole } from './effect.ts';
 
 /** A session as the user interface may know it: nothing in it is secret. */
 export type SessionView =
@@ -24,7 +24,7 @@ export interface StartingView {
 
 export interface EncryptedView {
   readonly tag: 'encrypted';
-  readonly role: DakeRole;
+  readonly role: SessionRole;
   readonly theirFingerprint: Fingerprint;
   readonly theirTag: InstanceTag;
   readonly ssid: SsidHalves;
