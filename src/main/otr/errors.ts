@@ -39,3 +39,13 @@ export class OtrError extends Error {
     this.field = field;
   }
 }
+
+/** What `read` returns; undefined when it throws an {@link OtrError}. A fault of our own goes on. */
+export function tryRead<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof OtrError) return undefined;
+    throw cause;
+  }
+}

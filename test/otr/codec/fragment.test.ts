@@ -238,6 +238,33 @@ describe('reassembly', () => {
     expect(feed([{ ...lone(0), index: 2 }], state).tags).toEqual(['waiting']);
   });
 
+  it('otr:T-138 lets the message that began first make room, whatever came for it since', () => {
+    const begun = Array.from({ length: 8 }, (_, identifier) => ({ ...lone(identifier), total: 3 }));
+    const grown = feed([...begun, { ...lone(0), total: 3, index: 2 }]).state;
+    expect(grown.buffers.map(({ pieces }) => pieces.size)).toEqual([2, 1, 1, 1, 1, 1, 1, 1]);
+    const { state } = feed([lone(8)], grown);
+    expect(state.buffers).toEqual([...grown.buffers.slice(1), feed([lone(8)]).state.buffers[0]]);
+  });
+
+  it('otr:T-138 holds exactly as many characters as the limit', () => {
+    const limits = { buffers: 8, chars: 8 };
+    const add = (state: Reassembly, fragment: Fragment) => addFragment(state, fragment, 0, limits);
+    const four = { ...lone(1), total: 4 };
+    const eight = add(add(NO_FRAGMENTS, four).next, { ...four, index: 2 });
+    expect(eight.tag).toBe('waiting');
+    expect(eight.next.buffers.map(({ chars }) => chars)).toEqual([8]);
+    expect(add(eight.next, { ...four, index: 3, piece: 'A' })).toEqual({
+      tag: 'rejected',
+      next: NO_FRAGMENTS,
+    });
+    const beside = add(add(NO_FRAGMENTS, lone(1)).next, lone(2)).next;
+    expect(beside.buffers).toHaveLength(2);
+    expect(add(beside, lone(3)).next.buffers).toEqual([
+      beside.buffers[1],
+      add(NO_FRAGMENTS, lone(3)).next.buffers[0],
+    ]);
+  });
+
   it('otr:T-138 holds two messages of a stranger', () => {
     let state = NO_FRAGMENTS;
     for (let n = 0; n < 3; n += 1) state = addFragment(state, lone(n), 0, STRANGER_REASSEMBLY).next;
@@ -274,7 +301,10 @@ describe('reassembly', () => {
         ...lone(1, piece),
         index: at + 1,
       }));
-      expect(feed(pieces).tags, whole).toEqual(['waiting', 'rejected']);
+      const kept = feed([lone(7)]).state;
+      const { tags, state } = feed(pieces, kept);
+      expect(tags, whole).toEqual(['waiting', 'rejected']);
+      expect(state).toEqual(kept);
     }
   });
 });

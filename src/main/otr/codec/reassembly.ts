@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Receiving Fragments": putting fragments together in bounded memory.
 
-import { OtrError } from '../errors.ts';
+import { tryRead } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { ARMOR_PREFIX, parseArmor } from './armor.ts';
+import { parseArmor } from './armor.ts';
 import type { Fragment } from './fragment.ts';
 import { peekHeader } from './header.ts';
 
@@ -121,8 +121,9 @@ function withinLimits(
 ): readonly Unfinished[] {
   let from = 0;
   let chars = buffers.reduce((sum, buffer) => sum + buffer.chars, 0);
-  while (buffers.length - from > limits.buffers || chars > limits.chars) {
-    chars -= buffers[from]?.chars ?? 0;
+  for (const oldest of buffers) {
+    if (buffers.length - from <= limits.buffers && chars <= limits.chars) break;
+    chars -= oldest.chars;
     from += 1;
   }
   return buffers.slice(from);
@@ -134,12 +135,6 @@ function join({ pieces, total }: Unfinished): string {
 
 /** A whole must be an encoded message of the same sender to the same receiver, and no fragment again. */
 function isMessageOf(message: string, { senderTag, receiverTag }: Fragment): boolean {
-  if (!message.startsWith(ARMOR_PREFIX)) return false;
-  try {
-    const header = peekHeader(parseArmor(message));
-    return header.senderTag === senderTag && header.receiverTag === receiverTag;
-  } catch (cause) {
-    if (cause instanceof OtrError) return false;
-    throw cause;
-  }
+  const header = tryRead(() => peekHeader(parseArmor(message)));
+  return header?.senderTag === senderTag && header.receiverTag === receiverTag;
 }

@@ -7,7 +7,7 @@ import type { ClientProfile } from '../codec/client-profile.ts';
 import type { PrekeyMessage } from '../codec/prekey-message.ts';
 import type { PrekeyProfile } from '../codec/prekey-profile.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
-import { OtrError } from '../errors.ts';
+import { OtrError, tryRead } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { validateClientProfile } from './client-profile.ts';
 import type { Transitional, ValidClientProfile } from './client-profile.ts';
@@ -98,7 +98,8 @@ export function chooseEnsembles(
   const foreign = ensembles.filter(({ clientProfile }) => clientProfile.ownerTag !== at.ourTag);
   return withoutDuplicates(foreign)
     .slice(0, LIMITS.ensembles)
-    .flatMap((ensemble) => tryValidate(ensemble, at.nowMs, at.transitional))
+    .map((ensemble) => tryRead(() => validateEnsemble(ensemble, at.nowMs, at.transitional)))
+    .filter((ensemble) => ensemble !== undefined)
     .reduce<readonly ValidEnsemble[]>(keepLatest, []);
 }
 
@@ -115,19 +116,6 @@ function withoutDuplicates(ensembles: readonly Ensemble[]): readonly Ensemble[] 
 /** The lengths inside keep the parts apart. */
 function toBytes({ clientProfile, prekeyProfile, prekeyMessage }: Ensemble): Uint8Array {
   return concat(clientProfile.raw, prekeyProfile.raw, prekeyMessage.raw);
-}
-
-function tryValidate(
-  ensemble: Ensemble,
-  nowMs: number,
-  transitional: Transitional | undefined,
-): readonly ValidEnsemble[] {
-  try {
-    return [validateEnsemble(ensemble, nowMs, transitional)];
-  } catch (cause) {
-    if (cause instanceof OtrError) return [];
-    throw cause;
-  }
 }
 
 function keepLatest(
