@@ -6,16 +6,19 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { concat, encodeUtf8, formatHex, parseHex } from '#otr/bytes.ts';
 import {
+  add,
   addScalars,
   BASE_POINT,
   combine,
   ecdh,
   ecdhLongTerm,
+  expandSeed,
   generateEcdh,
   GROUP_ORDER,
   hashToScalar,
   multiply,
   multiplyBase,
+  pruneAndRetire,
   randomScalar,
   respond,
   sign,
@@ -127,8 +130,12 @@ describe('points of Ed448', () => {
     );
   });
 
-  it('refuses the difference of equal points', () => {
+  it('refuses the difference of equal points, and the sum of opposite ones', () => {
     expect(() => subtract(BASE_POINT, BASE_POINT, 'p')).toThrow(OtrError);
+    const opposite = validatePoint(ed448.Point.BASE.negate().toBytes(), 'point');
+    expect(() => add(BASE_POINT, opposite, 'p')).toThrow(OtrError);
+    expect(add(BASE_POINT, BASE_POINT, 'p')).toEqual(ed448.Point.BASE.double().toBytes());
+    expect(subtract(BASE_POINT, opposite, 'p')).toEqual(ed448.Point.BASE.double().toBytes());
   });
 });
 
@@ -204,7 +211,39 @@ describe('key pairs and ECDH', () => {
   it('multiplies alike from both ends', () => {
     const env = seededEnv('commute');
     const [a, b] = [randomScalar(env), randomScalar(env)];
-    expect(multiply(multiplyBase(a), b)).toEqual(multiply(multiplyBase(b), a));
+    const product = ed448.Point.fromBytes(multiplyBase(a)).multiply(b.lend(bytesToNumberLE));
+    expect(multiply(multiplyBase(a), b)).toEqual(product.toBytes());
+    expect(multiply(multiplyBase(b), a)).toEqual(product.toBytes());
+  });
+
+  it('has no secret scalar that is 0', () => {
+    expect(() => pruneAndRetire(numberToBytesLE(4n * q, 57))).toThrow(RangeError);
+    const hash = new Uint8Array(57).fill(0xff);
+    expect(pruneAndRetire(hash).lend(bytesToNumberLE)).toBe((2n ** 448n - 4n) % q);
+    expect(hash).toEqual(new Uint8Array(57));
+  });
+
+  it('makes the scalar of a symmetric key as RFC 8032 does', () => {
+    const seed = Secret.own(new Uint8Array(57).fill(7), 57);
+    expect(multiplyBase(expandSeed(seed))).toEqual(seed.lend((bytes) => ed448.getPublicKey(bytes)));
+  });
+
+  it('otr:T-004 sec:T-C-PT-1 shares neither the identity nor a point spelt with zeros alone', () => {
+    const secret = pruneAndRetire(new Uint8Array(57).fill(0x40, 55, 56));
+    expect(secret.lend((bytes) => (bytes[0] ?? 0) & 1)).toBe(1);
+    const unchecked = (hex: string) => parseHex(hex) as EcdhPublic;
+    expect(() => ecdh(secret, unchecked(known.identity))).toThrow(OtrError);
+    const refused = known['order-4 points'].filter((hex) => {
+      try {
+        ecdh(secret, unchecked(hex));
+        return false;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'bad-shared-secret', field: 'ecdh' });
+        return true;
+      }
+    });
+    // The other one is spelt with a sign.
+    expect(refused).toHaveLength(1);
   });
 });
 

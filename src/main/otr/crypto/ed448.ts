@@ -61,13 +61,14 @@ export function validatePoint(bytes: Uint8Array, field: string): EcdhPublic {
 
 /** The decoder throws for any other length than 57 bytes. */
 function tryDecode(bytes: Uint8Array): Point | undefined {
+  let point: Point | undefined;
   try {
-    const point = Point.fromBytes(bytes);
-    // Stryker disable next-line ConditionalExpression: the decoder as it is today takes y < p and x = 0 without a sign only, so every point it makes has one spelling
-    return equalBytes(point.toBytes(), bytes) ? point : undefined;
+    point = Point.fromBytes(bytes);
   } catch {
-    return undefined;
+    // It stays undefined.
   }
+  // Stryker disable next-line ConditionalExpression: the decoder as it is today takes y < p and x = 0 without a sign only, so every point it makes has one spelling
+  return point && equalBytes(point.toBytes(), bytes) ? point : undefined;
 }
 
 /**
@@ -83,6 +84,7 @@ function toPoint(valid: EcdhPublic): Point {
 
 function decodeValid(valid: EcdhPublic): Point {
   const point = equalBytes(valid, BASE_POINT) ? Point.BASE : Point.fromBytes(valid);
+  // Stryker disable next-line CallExpression: a memo
   decoded.set(valid, point);
   return point;
 }
@@ -91,6 +93,7 @@ function decodeValid(valid: EcdhPublic): Point {
 function encodePoint(point: Point, field: string): EcdhPublic {
   if (point.is0()) throw new OtrError('bad-point', field);
   const encoded = point.toBytes() as EcdhPublic;
+  // Stryker disable next-line CallExpression: a memo
   decoded.set(encoded, point);
   return encoded;
 }

@@ -88,8 +88,8 @@ export function verifyRing(ring: Ring, signature: Uint8Array, message: Uint8Arra
 
 function positionOf(key: EcdhPublic, ring: Ring): number {
   const positions = ring.flatMap((member, k) => (equalBytes(member, key) ? [k] : []));
-  const [only] = positions;
-  if (only === undefined || positions.length !== 1) throw new RangeError('signer not in ring once');
+  const [only, ...others] = positions;
+  if (only === undefined || others.length > 0) throw new RangeError('signer not in ring once');
   return only;
 }
 
