@@ -127,6 +127,10 @@ function applyTheRest(
     case 'prekey-used':
     case 'offline-refused':
       return;
+    // Nothing here asks for keys of its own, or has a use for those of the peer.
+    case 'extra-keys':
+      turn.retired.push(effect.first, ...effect.derived.map(({ key }) => key));
+      return;
     default:
       applySmp(world, turn, full, effect);
   }

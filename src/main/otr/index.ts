@@ -49,6 +49,7 @@ export type { OfflineRole, OwnPrekeys } from './dake/non-interactive.ts';
 export type {
   DakeRole,
   EstablishedEffect,
+  ExtraKeysEffect,
   IgnoredWhy,
   LifecycleEffect,
   OfflineEffect,
@@ -62,7 +63,9 @@ export type {
   TransmitEffect,
   UnreadableWhy,
 } from './session/effect.ts';
+export type { DerivedExtraKey, ExtraKeys } from './ratchet/extra-keys.ts';
 export type {
+  ExtraKeysInput,
   MessageRef,
   ReceiveInput,
   SendInput,

@@ -63,6 +63,8 @@ export const LIMITS = {
 
   tlvs: 64,
   extraSymmetricKeys: 10,
+  /** What the requests for them may say, all together. */
+  extraKeyValuesBytes: 32 * KIB,
   oldMacKeysBytes: 64 * KIB,
 
   profileBytes: 4 * KIB,

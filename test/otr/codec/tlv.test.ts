@@ -37,12 +37,15 @@ describe('plaintext of a data message', () => {
     expect(shown).not.toContain('\0');
   });
 
-  it('sec:T-O-PAD-1 pads to whole multiples, and the padding is not seen by the reader', () => {
+  it('sec:T-O-PAD-1 pads to whole multiples with one more record, behind all others', () => {
     fc.assert(
       fc.property(text, fc.array(tlv, { maxLength: 3 }), (written, tlvs) => {
         const padded = encodePlaintext({ text: written, tlvs }, 256);
         expect(padded.length % 256).toBe(0);
-        expect(decodePlaintext(padded)).toEqual({ text: written, tlvs });
+        const { text: shown, tlvs: read } = decodePlaintext(padded);
+        expect(shown).toBe(written);
+        expect(read.slice(0, -1)).toEqual(tlvs);
+        expect(read.at(-1)?.type).toBe(TLV_TYPE.padding);
       }),
       { numRuns: 1000 },
     );

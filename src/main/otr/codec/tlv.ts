@@ -64,7 +64,7 @@ function encodeTlv({ type, value }: Tlv): Uint8Array {
 
 /**
  * Never throws: a record that is cut off ends the list, and text and records before it stand.
- * Padding is dropped; records past the limit are not looked at.
+ * Padding keeps its place, since places count; records past the limit are not looked at.
  *
  * @see OTRv4 "TLV Record Types"
  */
@@ -84,7 +84,7 @@ function decodeTlvs(bytes: Uint8Array): readonly Tlv[] {
     const start = at + HEADER_LENGTH;
     if (length > bytes.length - start) break;
     at = start + length;
-    if (type !== TLV_TYPE.padding) tlvs.push({ type, value: bytes.slice(start, at) });
+    tlvs.push({ type, value: bytes.slice(start, at) });
   }
   return tlvs;
 }

@@ -18,6 +18,8 @@ import type { Ratchet, RatchetLimits } from '../ratchet/ratchet.ts';
 import { receive } from '../ratchet/receive.ts';
 import type { RatchetRefusal } from '../ratchet/receive.ts';
 import { prepareSend } from '../ratchet/send.ts';
+import { deriveExtraKeys } from '../ratchet/extra-keys.ts';
+import type { ExtraKeys } from '../ratchet/extra-keys.ts';
 
 const MAC_LENGTH = 64;
 
@@ -39,6 +41,8 @@ export interface Sealed {
   readonly rotated: boolean;
   /** MAC keys revealed. */
   readonly revealed: number;
+  /** Which the records of the message announce. Of the caller. */
+  readonly extraKeys: ExtraKeys | undefined;
   readonly retired: readonly Secret[];
 }
 
@@ -47,7 +51,7 @@ export function seal(ratchet: Ratchet, outgoing: Outgoing, env: Env): Sealed {
   const { next, header, ...keys } = prepareSend(ratchet, env, outgoing.isLast);
   using messageKey = keys.messageKey;
   using macKey = deriveMacKey(messageKey);
-  keys.extraKey.wipe();
+  using extraKey = keys.extraKey;
   const plaintext = encodePlaintext(outgoing, outgoing.padTo);
   const sections = encodeDataSections({
     senderTag: outgoing.senderTag,
@@ -62,6 +66,7 @@ export function seal(ratchet: Ratchet, outgoing: Outgoing, env: Env): Sealed {
     bytes: encodeDataMessage(sections, authenticate(macKey, sections), [keys.revealed]),
     rotated: keys.rotated,
     revealed: keys.revealed.length / MAC_LENGTH,
+    extraKeys: deriveExtraKeys(extraKey, outgoing.tlvs),
     retired: keys.retired,
   };
 }
@@ -71,6 +76,8 @@ export type Opening =
       readonly tag: 'opened';
       readonly next: Ratchet;
       readonly plaintext: Plaintext;
+      /** Which the records of the message announce. Of the caller. */
+      readonly extraKeys: ExtraKeys | undefined;
       readonly retired: readonly Secret[];
     }
   | { readonly tag: 'unopened'; readonly why: RatchetRefusal | 'invalid' };
@@ -94,7 +101,8 @@ export function open(
     const bytes = cipher(step.messageKey, message.ciphertext);
     const plaintext = decodePlaintext(bytes);
     bytes.fill(0);
-    return { tag: 'opened', next: step.next, plaintext, retired: step.retired };
+    const extraKeys = deriveExtraKeys(step.extraKey, plaintext.tlvs);
+    return { tag: 'opened', next: step.next, plaintext, extraKeys, retired: step.retired };
   } catch (cause) {
     if (cause instanceof OtrError) return { tag: 'unopened', why: 'invalid' };
     throw cause;

@@ -8,6 +8,7 @@ import type { OfflineRole } from '../dake/non-interactive.ts';
 import type { SsidHalves } from '../profile/ssid.ts';
 import type { SmpRole } from '../smp/compared-secret.ts';
 import type { SmpAbortedBy, SmpRefusedWhy } from '../smp/machine.ts';
+import type { ExtraKeys } from '../ratchet/extra-keys.ts';
 import type { MessageRef } from './input.ts';
 
 /**
@@ -20,6 +21,7 @@ export type SessionEffect =
   | LifecycleEffect
   | OfflineEffect
   | SmpEffect
+  | ExtraKeysEffect
   /** Keys the new state no longer holds. To be wiped after the step is committed, never before. */
   | { readonly tag: 'retire'; readonly secrets: readonly Secret[] }
   /** Nothing happened, and why. */
@@ -35,6 +37,15 @@ export interface TransmitEffect {
   readonly kind: 'dake' | 'data' | 'control' | 'clear';
   readonly bodies: readonly string[];
   /** Of the `send` or `send-plain` whose text this is. */
+  readonly ref?: MessageRef;
+}
+
+/** Keys for other applications, which both ends derive. Whoever gets this owns them, and wipes them. */
+export interface ExtraKeysEffect extends ExtraKeys {
+  readonly tag: 'extra-keys';
+  /** Who announced them. */
+  readonly by: 'us' | 'peer';
+  /** Of the `extra-keys` that asked for them. */
   readonly ref?: MessageRef;
 }
 
@@ -168,6 +179,9 @@ export type RefusedWhy =
   | 'finished'
   /** Clear text, where mode or policy forbid it or a session or key exchange is there. */
   | 'must-be-encrypted'
+  /** A key exchange is under way, after which there will be other keys. */
+  | 'starting'
+  | 'too-many-keys'
   | 'too-long'
   | 'too-many-held'
   /** The key exchange that it waited for did not complete. */

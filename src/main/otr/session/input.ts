@@ -25,6 +25,7 @@ export type SessionInput =
 export type SayInput =
   | SendInput
   | SendPlainInput
+  | ExtraKeysInput
   /** Offers OTR in clear: sends a Query message. Refused beside a live session. */
   | {
       readonly tag: 'offer';
@@ -75,4 +76,17 @@ export interface SendPlainInput {
   readonly tag: 'send-plain';
   readonly ref: MessageRef;
   readonly text: string;
+}
+
+/** Announces keys for other applications of the two; `extra-keys` then hands them over. */
+export interface ExtraKeysInput {
+  readonly tag: 'extra-keys';
+  readonly ref: MessageRef;
+  /** At most ten. */
+  readonly requests: readonly {
+    /** What the key is for: up to 4 bytes, filled up with zeros. */
+    readonly context: Uint8Array;
+    /** Whatever the application adds for its other end. */
+    readonly value?: Uint8Array;
+  }[];
 }

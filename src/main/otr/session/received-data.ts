@@ -4,11 +4,13 @@
 import { decodeDataMessage } from '../codec/data-message.ts';
 import type { DataMessage } from '../codec/data-message.ts';
 import { TLV_TYPE } from '../codec/tlv.ts';
-import type { Plaintext, Tlv } from '../codec/tlv.ts';
+import type { Tlv } from '../codec/tlv.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
 import type { Env } from '../env.ts';
 import { LIMITS } from '../limits.ts';
 import { open } from './data-message.ts';
+import type { Opening } from './data-message.ts';
+import type { SessionEffect } from './effect.ts';
 import { endedByPeer } from './ending.ts';
 import { replyWithError } from './error-reply.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -16,7 +18,7 @@ import { permitsOffline } from './mode.ts';
 import { hasTraffic } from './sending.ts';
 import { ourTag, RATCHET_LIMITS } from './state.ts';
 import type { Encrypted, SessionState, SessionStep } from './state.ts';
-import { andThen, ignore, retire, withoutIgnored } from './step-parts.ts';
+import { andThen, handOver, ignore, retire, withoutIgnored } from './step-parts.ts';
 import { advance } from './verification.ts';
 
 /** How many authenticators are kept to recognise a message that is delivered twice. */
@@ -73,7 +75,7 @@ function receiveInSession(
       renewedAt: hasTraffic(session) ? session.renewedAt : env.monotonicMs(),
       readBefore: [...session.readBefore, message.authenticator].slice(-READ_BEFORE),
     };
-    const read = deliver({ ...state, messages }, opening.plaintext, env);
+    const read = deliver({ ...state, messages }, opening, env);
     return { next: read.next, effects: [...retire(opening.retired), ...read.effects] };
   }
   if (wasReadBefore(session, message)) return ignore(state, 'duplicate');
@@ -155,25 +157,30 @@ function tryEarly(state: SessionState, bytes: Uint8Array, env: Env): SessionStep
   return step.next.messages === messages ? none : step;
 }
 
-/** What a message says: its text first, then its records, as far as the session lasts. */
-function deliver(state: SessionState, { text, tlvs }: Plaintext, env: Env): SessionStep {
+type Opened = Extract<Opening, { readonly tag: 'opened' }>;
+
+/** What a message says: its text first, then its keys and records, as far as the session lasts. */
+function deliver(state: SessionState, { plaintext, extraKeys }: Opened, env: Env): SessionStep {
   const { messages } = state;
-  const shown: SessionStep = {
-    next: state,
-    effects:
-      text === '' || messages.tag !== 'encrypted'
-        ? []
-        : [{ tag: 'message', text, theirTag: messages.theirTag }],
-  };
+  const { text, tlvs } = plaintext;
+  const shown: readonly SessionEffect[] =
+    text === '' || messages.tag !== 'encrypted'
+      ? []
+      : [{ tag: 'message', text, theirTag: messages.theirTag }];
   const handled = tlvs.reduce<SessionStep>(
     (before, tlv) => andThen(before, (at) => handleTlv(at, tlv, env)),
-    shown,
+    { next: state, effects: [...shown, ...handOver(extraKeys, 'peer')] },
   );
   const effects = withoutIgnored(handled.effects);
   return andThen({ next: handled.next, effects }, (at) => heartbeat(at, env));
 }
 
-/** Types nobody knows are passed over. @see OTRv4 "TLV Record Types" */
+/**
+ * By the numbers of version 4, where 7 announces a key (and was looked after when the message was
+ * opened) and 8 is nothing. Padding and types nobody knows are passed over.
+ *
+ * @see OTRv4 "TLV Record Types"
+ */
 function handleTlv(state: SessionState, tlv: Tlv, env: Env): SessionStep {
   const { messages } = state;
   if (messages.tag !== 'encrypted') return { next: state, effects: [] };

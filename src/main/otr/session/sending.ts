@@ -9,7 +9,7 @@ import type { RefusedWhy } from './effect.ts';
 import type { MessageRef } from './input.ts';
 import { ourTag } from './state.ts';
 import type { Encrypted, HeldText, SessionState, SessionStep } from './state.ts';
-import { andThen, retire, transmit } from './step-parts.ts';
+import { andThen, retire, transmit, handOver } from './step-parts.ts';
 
 export function refuse(state: SessionState, ref: MessageRef, why: RefusedWhy): SessionStep {
   return { next: state, effects: [{ tag: 'refused', ref, why }] };
@@ -74,7 +74,11 @@ function sendContent(
   const message = { kind: 'control' as const, bytes: sealed.bytes, receiverTag: theirTag };
   return {
     next: { ...state, messages },
-    effects: [transmit(state, message, env), ...retire(sealed.retired)],
+    effects: [
+      transmit(state, message, env),
+      ...handOver(sealed.extraKeys, 'us'),
+      ...retire(sealed.retired),
+    ],
   };
 }
 

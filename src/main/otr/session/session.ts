@@ -6,6 +6,7 @@ import { DAKE_START } from '../dake/state.ts';
 import type { Env } from '../env.ts';
 import { end } from './ending.ts';
 import type { SayInput, SessionInput } from './input.ts';
+import { sendExtraKeys } from './extra-keys.ts';
 import { cancel, start } from './key-exchange.ts';
 import { offer, sendInClear } from './clear.ts';
 import { startOffline } from './offline.ts';
@@ -77,6 +78,8 @@ function say(state: SessionState, input: SayInput, env: Env): SessionStep {
   switch (input.tag) {
     case 'send':
       return send(state, input, env);
+    case 'extra-keys':
+      return sendExtraKeys(state, input, env);
     case 'send-plain':
       return sendInClear(state, input);
     case 'offer':

@@ -6,7 +6,8 @@ import { splitMessage } from '../codec/fragment.ts';
 import type { ReceiverTag } from '../codec/instance-tag.ts';
 import type { Secret } from '../crypto/secret.ts';
 import type { Env } from '../env.ts';
-import type { IgnoredWhy, SessionEffect, TransmitEffect } from './effect.ts';
+import type { ExtraKeysEffect, IgnoredWhy, SessionEffect, TransmitEffect } from './effect.ts';
+import type { ExtraKeys } from '../ratchet/extra-keys.ts';
 import { ourTag } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';
 
@@ -31,6 +32,14 @@ export function withoutIgnored(effects: readonly SessionEffect[]): readonly Sess
 
 export function retire(secrets: readonly Secret[]): readonly SessionEffect[] {
   return secrets.length === 0 ? [] : [{ tag: 'retire', secrets }];
+}
+
+/** Keys that a message announced, ours or the peer's, if it did. */
+export function handOver(
+  keys: ExtraKeys | undefined,
+  by: ExtraKeysEffect['by'],
+): readonly SessionEffect[] {
+  return keys === undefined ? [] : [{ tag: 'extra-keys', by, ...keys }];
 }
 
 /** Wiping is the last thing that happens, whatever a step was made of. */
