@@ -109,7 +109,11 @@ export function open(
   }
 }
 
-/** @see OTRv4 "When you send a Data Message" */
-function authenticate(macKey: MacKey, sections: Uint8Array): Uint8Array {
+/**
+ * The authenticator of a data message.
+ * @param sections all of the message up to and with its ciphertext
+ * @see OTRv4 "When you send a Data Message"
+ */
+export function authenticate(macKey: MacKey, sections: Uint8Array): Uint8Array {
   return kdf(USAGE.authenticator, [macKey, sections], MAC_LENGTH);
 }

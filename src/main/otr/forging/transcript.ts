@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// OTRv4 "Forging Transcripts": a whole conversation that nobody had.
+
+import { encodeUtf8 } from '../bytes.ts';
+import type { Env } from '../env.ts';
+import { LIMITS } from '../limits.ts';
+import { encryptedSecrets } from '../session/state.ts';
+import type { SessionState } from '../session/state.ts';
+import { forgeDake } from './dake.ts';
+import type { ForgedConversation } from './dake.ts';
+import { speak } from './stage.ts';
+import type { ForgedBody, Role } from './stage.ts';
+
+/** What one end is to have said. */
+export interface ForgedLine {
+  readonly sender: Role;
+  /** As `SendInput.text`; never empty. */
+  readonly text: string;
+}
+
+/** A conversation as it is to have been. */
+export interface ForgedScript {
+  readonly lines: readonly ForgedLine[];
+  /** Who ends the session after the last line; undefined when nobody does. */
+  readonly endedBy?: Role | undefined;
+}
+
+/**
+ * "Forge Entire Transcript": everything two ends would have sent each other to say these lines.
+ *
+ * @throws {RangeError} for a line that is empty or too long, and as {@link forgeDake}
+ * @see OTRv4 "Forging Transcripts"
+ */
+export function forgeTranscript(
+  conversation: ForgedConversation,
+  { lines, endedBy }: ForgedScript,
+  env: Env,
+  peer: Env = env,
+): readonly ForgedBody[] {
+  for (const { text } of lines) validateText(text);
+  const dake = forgeDake(conversation, env, peer);
+  const spoken = lines.reduce(
+    (stage, { sender, text }, ref) => speak(stage, sender, { tag: 'send', ref, text }),
+    dake,
+  );
+  const ended = endedBy === undefined ? spoken : speak(spoken, endedBy, { tag: 'end' });
+  forget(ended.initiator.state);
+  forget(ended.responder.state);
+  return ended.said;
+}
+
+function validateText(text: string): void {
+  if (text === '') throw new RangeError('a line without text');
+  if (encodeUtf8(text).length > LIMITS.plaintextBytes) throw new RangeError('a line too long');
+}
+
+function forget({ messages }: SessionState): void {
+  if (messages.tag !== 'encrypted') return;
+  for (const secret of encryptedSecrets(messages)) secret.wipe();
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { describe, expect, it } from 'vitest';
+
+import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
+import { decodeAuthI } from '#otr/codec/auth-i.ts';
+import { decodeAuthR } from '#otr/codec/auth-r.ts';
+import { decodeDataMessage } from '#otr/codec/data-message.ts';
+import { decodeIdentity } from '#otr/codec/identity.ts';
+import { parseMessage } from '#otr/forging/parse.ts';
+import type { Field, FieldValue } from '#otr/forging/parse.ts';
+
+import { keeperOf, realTranscript } from '../../support/forgers.ts';
+
+const bodies = realTranscript([
+  { sender: 'initiator', text: 'hi' },
+  { sender: 'responder', text: 'hello' },
+  { sender: 'initiator', text: 'bye' },
+]).map(({ body }) => body);
+const [identity = '', authR = '', authI = '', hi = '', hello = ''] = bodies;
+
+function valueIn(fields: readonly Field[], ...path: readonly string[]): FieldValue | undefined {
+  const [name, ...rest] = path;
+  const value = fields.find((field) => field.name === name)?.value;
+  if (rest.length === 0) return value;
+  return Array.isArray(value) ? valueIn(value as readonly Field[], ...rest) : undefined;
+}
+
+function namesOf(body: string): readonly string[] {
+  return parseMessage(body).fields.map(({ name }) => name);
+}
+
+describe('parsing', () => {
+  it('names every field of an Identity message, in the order of the wire', () => {
+    expect(namesOf(identity)).toEqual([
+      'message type',
+      "sender's instance tag",
+      "receiver's instance tag",
+      'Client Profile',
+      'Y',
+      'B',
+      'first ECDH public key',
+      'first DH public key',
+    ]);
+    const { kind, fields } = parseMessage(identity);
+    const decoded = decodeIdentity(parseArmor(identity));
+    expect(kind).toBe('identity');
+    expect(valueIn(fields, 'message type')).toBe(0x35);
+    expect(valueIn(fields, 'Y')).toEqual(decoded.ecdhPublic);
+    expect(valueIn(fields, 'B')).toBe(decoded.dhPublic);
+    const { profile } = keeperOf('bob');
+    expect(valueIn(fields, 'Client Profile', 'public key')).toEqual(profile.publicKey);
+    expect(valueIn(fields, 'Client Profile', 'forging key')).toEqual(profile.forgingKey);
+    expect(valueIn(fields, 'Client Profile', 'versions')).toBe('4');
+    expect(valueIn(fields, 'Client Profile', 'expires')).toBe(
+      new Date(profile.expiresAt).toISOString(),
+    );
+  });
+
+  it('names every field of the Auth messages', () => {
+    expect(namesOf(authR).slice(3)).toEqual([
+      'Client Profile',
+      'X',
+      'A',
+      'sigma',
+      'first ECDH public key',
+      'first DH public key',
+    ]);
+    expect(valueIn(parseMessage(authR).fields, 'sigma')).toEqual(
+      decodeAuthR(parseArmor(authR)).sigma,
+    );
+    expect(namesOf(authI).slice(3)).toEqual(['sigma']);
+    expect(valueIn(parseMessage(authI).fields, 'sigma')).toEqual(
+      decodeAuthI(parseArmor(authI)).sigma,
+    );
+  });
+
+  it('names every field of a data message, and each key it reveals', () => {
+    const { fields } = parseMessage(hello);
+    const { message } = decodeDataMessage(parseArmor(hello));
+    expect(namesOf(hello).slice(3)).toEqual([
+      'flags',
+      'previous chain message number',
+      'ratchet id',
+      'message id',
+      'public ECDH key',
+      'public DH key',
+      'encrypted message',
+      'authenticator',
+      'old MAC keys',
+    ]);
+    expect(valueIn(fields, 'old MAC keys', '1')).toEqual(message.revealedMacKeys);
+    expect(valueIn(fields, 'old MAC keys', '2')).toBeUndefined();
+    expect(valueIn(fields, 'ratchet id')).toBe(1);
+    expect(valueIn(fields, 'public DH key')).toBe('');
+    expect(valueIn(parseMessage(hi).fields, 'public DH key')).toBe(
+      decodeDataMessage(parseArmor(hi)).message.dhPublic,
+    );
+    expect(valueIn(parseMessage(bodies.at(-1) ?? '').fields, 'flags')).toBe('IGNORE_UNREADABLE');
+  });
+
+  it('says of what is no message which rule it breaks', () => {
+    const other = parseArmor(authI).slice();
+    other[2] = 0x77;
+    expect(() => parseMessage(formatArmor(other))).toThrow('wrong-type at type');
+    expect(() => parseMessage('hello')).toThrow('bad-armor');
+    expect(() => parseMessage(formatArmor(parseArmor(authI).slice(0, 50)))).toThrow('truncated');
+  });
+});
