@@ -28,6 +28,7 @@ const commands = {
     packages: ['prosody', 'chromium', 'openssl'],
     steps: [['build'], ['--expose-gc', 'tools/bench/main.ts', ...rest]],
   },
+  forge: { packages: [], steps: [['tools/forge/main.ts', ...rest]] },
 };
 
 const plan = Object.hasOwn(commands, command ?? '') ? commands[command] : undefined;
