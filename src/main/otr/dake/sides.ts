@@ -89,9 +89,9 @@ export function authIRing(bob: RingKeys, alice: RingKeys, x: EcdhPublic): Ring {
  */
 export function holdsKeyOf(
   { profile, ecdhPublic }: Pick<ValidOffer, 'profile' | 'ecdhPublic'>,
-  { longTermKey }: DakeIdentity,
+  own: DakeIdentity,
 ): boolean {
-  return [profile.forgingKey, ecdhPublic].some((key) => equalBytes(key, longTermKey.public));
+  return [profile.forgingKey, ecdhPublic].some((key) => equalBytes(key, own.profile.publicKey));
 }
 
 type RingKeys = Pick<ValidClientProfile, 'publicKey' | 'forgingKey'>;
