@@ -10,6 +10,7 @@ import { MAC_LENGTH, decodeDataMessage } from '../codec/data-message.ts';
 import { MESSAGE_TYPE, peekHeader } from '../codec/header.ts';
 import { decodeIdentity } from '../codec/identity.ts';
 import type { IdentityMessage } from '../codec/identity.ts';
+import type { DsaPublicKey } from '../crypto/dsa.ts';
 import { OtrError } from '../errors.ts';
 
 /** A field of a message: bytes and numbers as they are, or a group of fields. */
@@ -123,10 +124,14 @@ function firstKeyFields(message: IdentityMessage | AuthRMessage): readonly Field
   ];
 }
 
+function dsaFields({ p, q, g, y }: DsaPublicKey): readonly Field[] {
+  return Object.entries({ p, q, g, y }).map(([name, value]) => ({ name, value }));
+}
+
 function profileField(profile: ClientProfile): Field {
   const { dsaKey, transitionalSignature } = profile;
   const optional: readonly Field[] = [
-    ...(dsaKey === undefined ? [] : [{ name: 'OTRv3 public key', value: dsaKey }]),
+    ...(dsaKey === undefined ? [] : [{ name: 'OTRv3 public key', value: dsaFields(dsaKey) }]),
     ...(transitionalSignature === undefined
       ? []
       : [{ name: 'transitional signature', value: transitionalSignature }]),
