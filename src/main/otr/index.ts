@@ -80,6 +80,8 @@ export type { SessionPolicy } from './session/policy.ts';
 export { DEFAULT_POLICY } from './session/policy.ts';
 export { describe } from './session/describe.ts';
 export { createSession, reconfigure, step } from './session/session.ts';
+export { openSnapshot, sealSnapshot } from './session/snapshot.ts';
+export type { OpenedSnapshot, SnapshotRefusal } from './session/snapshot.ts';
 export type { SessionState, SessionStep } from './session/state.ts';
 export { nextDueAt as nextTickAt } from './session/timing.ts';
 export type { EncryptedView, SessionView, StartingView } from './session/view.ts';
