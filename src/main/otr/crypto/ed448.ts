@@ -8,7 +8,8 @@ import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
 import { equalBytes, isAllZero } from './constant-time.ts';
 import { decodeLittleEndian, encodeLittleEndian } from './integer.ts';
-import { kdf, shake } from './kdf.ts';
+import { kdfIn, OTRV4_DOMAIN, shake } from './kdf.ts';
+import type { HashUse } from './kdf.ts';
 import { sumPublicProducts } from './public-sum.ts';
 import { Secret } from './secret.ts';
 import { isInPrimeSubgroup } from './subgroup.ts';
@@ -22,6 +23,7 @@ export const POINT_LENGTH = 57;
 export const SCALAR_LENGTH = 57;
 export const SEED_LENGTH = 57;
 export const SIGNATURE_LENGTH = 114;
+const NONCE_LENGTH = 56;
 
 /** 57 bytes, on the curve, of prime order, not the identity, in its one encoding. */
 export type EcdhPublic = Brand<Uint8Array, 'EcdhPublic'>;
@@ -107,6 +109,16 @@ export function toScalar(bytes: Uint8Array): Scalar {
   return encodeScalar(decodeLittleEndian(bytes));
 }
 
+/**
+ * Reads a SCALAR of a protocol that allows one spelling only.
+ * @param bytes 57 bytes, little-endian
+ * @throws {OtrError} `bad-scalar` for values of q and above
+ */
+export function validateScalar(bytes: Uint8Array, field: string): Scalar {
+  if (decodeLittleEndian(bytes) >= q) throw new OtrError('bad-scalar', field);
+  return toScalar(bytes);
+}
+
 function encodeScalar(value: bigint): Scalar {
   return encodeLittleEndian(Point.Fn.create(value), SCALAR_LENGTH) as Scalar;
 }
@@ -148,6 +160,20 @@ export function randomScalar(env: Env): SecretScalar {
     return pruneAndRetire(shake(seed, SCALAR_LENGTH));
   } finally {
     seed.fill(0);
+  }
+}
+
+/**
+ * A scalar to hide secrets with: 56 random bytes, little-endian, mod q, as the prekey protocol draws
+ * it. Unlike {@link randomScalar} it leaves no bit of it fixed.
+ * @see Prekey Server "Proofs"
+ */
+export function randomNonce(env: Env): SecretScalar {
+  const drawn = env.random(NONCE_LENGTH);
+  try {
+    return ownScalar(decodeLittleEndian(drawn));
+  } finally {
+    drawn.fill(0);
   }
 }
 
@@ -219,6 +245,20 @@ export function ecdhLongTerm(
   return ownShared(multiplySecretly(point, first).add(multiplySecretly(point, second)));
 }
 
+/**
+ * a * (4 * B): the prekey protocol multiplies the peer's point by the cofactor, where OTRv4 does not.
+ *
+ * @returns 57 bytes
+ * @throws {OtrError} `bad-shared-secret`
+ * @see Prekey Server "Generating Shared Secrets"
+ */
+export function ecdhWithCofactor(
+  secret: SecretScalar,
+  theirs: EcdhPublic,
+): Secret<typeof POINT_LENGTH> {
+  return ownShared(multiplySecretly(toPoint(theirs).clearCofactor(), secret));
+}
+
 function subtractSecrets(left: SecretScalar, right: SecretScalar): SecretScalar {
   return left.lend((l) =>
     right.lend((r) => ownScalar(decodeLittleEndian(l) - decodeLittleEndian(r))),
@@ -259,11 +299,29 @@ export function combine(...terms: readonly Term[]): Uint8Array {
 }
 
 /**
+ * G * by - (the sum of point * by over all terms), encoded. Variable time: what the verifier of a
+ * proof computes, from values that are public anyway.
+ * @returns 57 bytes to hash; may be the identity
+ */
+export function combineDifference(by: Scalar, terms: readonly Term[]): Uint8Array {
+  const negated = terms.map((term) => ({
+    point: toPoint(term.point).negate(),
+    by: decodeLittleEndian(term.by),
+  }));
+  return sumPublicProducts([
+    { point: Point.BASE, by: decodeLittleEndian(by) },
+    ...negated,
+  ]).toBytes();
+}
+
+/**
  * HashToScalar: the 57-byte hash, little-endian, reduced mod q. Not pruned.
+ * @param use a usage of OTRv4, or one of another protocol
  * @see OTRv4 "HashToScalar"
  */
-export function hashToScalar(usage: number, values: readonly Uint8Array[]): Scalar {
-  return toScalar(kdf(usage, values, SCALAR_LENGTH));
+export function hashToScalar(use: number | HashUse, values: readonly Uint8Array[]): Scalar {
+  const whole = typeof use === 'number' ? { domain: OTRV4_DOMAIN, usage: use } : use;
+  return toScalar(kdfIn(whole, values, SCALAR_LENGTH));
 }
 
 /** left + right mod q. */
@@ -281,6 +339,23 @@ export function respond(nonce: SecretScalar, secret: SecretScalar, challenge: Sc
   return nonce.lend((n) =>
     secret.lend((s) =>
       encodeScalar(decodeLittleEndian(n) - decodeLittleEndian(challenge) * decodeLittleEndian(s)),
+    ),
+  );
+}
+
+/** A secret of a batch proof, and the challenge for it. */
+export interface ProvenScalar {
+  readonly secret: SecretScalar;
+  readonly by: Scalar;
+}
+
+/** nonce + the sum of secret * by, mod q: the answer of a batch proof. Public; its parts are not. */
+export function respondToAll(nonce: SecretScalar, proven: readonly ProvenScalar[]): Scalar {
+  return encodeScalar(
+    proven.reduce(
+      (sum, { secret, by }) =>
+        secret.lend((s) => Point.Fn.create(sum + decodeLittleEndian(by) * decodeLittleEndian(s))),
+      nonce.lend(decodeLittleEndian),
     ),
   );
 }

@@ -7,7 +7,7 @@ import { gather, Secret } from './secret.ts';
 import type { SecretOrBytes } from './secret.ts';
 
 /** "OTRv4" */
-const PREFIX = Uint8Array.of(0x4f, 0x54, 0x52, 0x76, 0x34);
+export const OTRV4_DOMAIN = Uint8Array.of(0x4f, 0x54, 0x52, 0x76, 0x34);
 
 /** @see OTRv4 "Key Derivation Function, Hash Function and MAC Function" */
 export const USAGE = {
@@ -55,8 +55,25 @@ export const USAGE = {
  * @see OTRv4 "Key Derivation Function, Hash Function and MAC Function"
  */
 export function kdf(usage: number, values: readonly SecretOrBytes[], size: number): Uint8Array {
+  return kdfIn({ domain: OTRV4_DOMAIN, usage }, values, size);
+}
+
+/** What keeps one hash apart from all others: the protocol it belongs to, and its purpose there. */
+export interface HashUse {
+  /** ASCII, without a terminator. */
+  readonly domain: Uint8Array;
+  /** One byte. */
+  readonly usage: number;
+}
+
+/** {@link kdf} of another protocol: SHAKE-256(domain || usage || values..., size). */
+export function kdfIn(
+  { domain, usage }: HashUse,
+  values: readonly SecretOrBytes[],
+  size: number,
+): Uint8Array {
   if (!Number.isInteger(usage) || usage < 0 || usage > 0xff) throw new RangeError('usage byte');
-  const input = gather([PREFIX, Uint8Array.of(usage), ...values]);
+  const input = gather([domain, Uint8Array.of(usage), ...values]);
   try {
     return shake256(input, { dkLen: size });
   } finally {

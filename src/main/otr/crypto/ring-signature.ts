@@ -18,15 +18,36 @@ import {
   SCALAR_LENGTH,
   subtractScalars,
   toScalar,
+  validateScalar,
 } from './ed448.ts';
 import type { EcdhKeyPair, EcdhPublic, Scalar } from './ed448.ts';
-import { USAGE } from './kdf.ts';
+import { OTRV4_DOMAIN, USAGE } from './kdf.ts';
+import type { HashUse } from './kdf.ts';
 
 /** Three keys; the signer has the secret of one of them. The order is part of what is signed. */
 export type Ring = readonly [EcdhPublic, EcdhPublic, EcdhPublic];
 
 /** SCALAR c1, r1, c2, r2, c3, r3. */
 export const RING_SIGNATURE_LENGTH = 6 * SCALAR_LENGTH;
+
+/** Where a ring signature is used: how its challenge is hashed, and which spellings it may have. */
+export interface RingUse {
+  readonly hash: HashUse;
+  /** OTRv4 reduces scalars of q and above; the prekey protocol refuses a second spelling. */
+  readonly scalars: 'reduced' | 'canonical';
+}
+
+/** What is signed, and among whom. */
+export interface RingStatement {
+  readonly ring: Ring;
+  /** Hashed as it is, without a length. */
+  readonly message: Uint8Array;
+}
+
+const OTRV4: RingUse = {
+  hash: { domain: OTRV4_DOMAIN, usage: USAGE.auth },
+  scalars: 'reduced',
+};
 
 /** What is signed for one member: its challenge c and its response r. */
 interface Share {
@@ -52,6 +73,16 @@ export function signRing(
   message: Uint8Array,
   env: Env,
 ): Uint8Array {
+  return signRingFor(OTRV4, signer, { ring, message }, env);
+}
+
+/** {@link signRing} of another protocol. */
+export function signRingFor(
+  use: RingUse,
+  signer: EcdhKeyPair,
+  { ring, message }: RingStatement,
+  env: Env,
+): Uint8Array {
   const own = positionOf(signer.public, ring);
   using t = randomScalar(env);
   const c = [drawPublic(env), drawPublic(env), drawPublic(env)] as const;
@@ -61,7 +92,7 @@ export function signRing(
   const commitments = ring.map((member, k) =>
     k === own ? multiplyBase(t) : commit(member, at(shares, k)),
   );
-  const challenge = hashRing(ring, commitments, message);
+  const challenge = hashRing(use, { ring, message }, commitments);
   const ownC = shares.reduce(
     (rest, share, k) => (k === own ? rest : subtractScalars(rest, share.c)),
     challenge,
@@ -78,10 +109,22 @@ export function signRing(
  * @see OTRv4 "Verification: RVrf({A1, A2, A3}, sigma, m)"
  */
 export function verifyRing(ring: Ring, signature: Uint8Array, message: Uint8Array): boolean {
+  return verifyRingFor(OTRV4, { ring, message }, signature);
+}
+
+/**
+ * {@link verifyRing} of another protocol.
+ * @throws {OtrError} `bad-length`; `bad-scalar` where only one spelling is allowed
+ */
+export function verifyRingFor(
+  use: RingUse,
+  { ring, message }: RingStatement,
+  signature: Uint8Array,
+): boolean {
   if (signature.length !== RING_SIGNATURE_LENGTH) throw new OtrError('bad-length', 'sigma');
-  const shares = ring.map((_, k) => shareAt(signature, k));
+  const shares = ring.map((_, k) => shareAt(signature, k, use));
   const commitments = ring.map((member, k) => commit(member, at(shares, k)));
-  const challenge = hashRing(ring, commitments, message);
+  const challenge = hashRing(use, { ring, message }, commitments);
   const sum = shares.map((share) => share.c).reduce(addScalars);
   return equalBytes(sum, challenge);
 }
@@ -98,8 +141,12 @@ function commit(member: EcdhPublic, { c, r }: Share): Uint8Array {
   return combine({ point: BASE_POINT, by: r }, { point: member, by: c });
 }
 
-function hashRing(ring: Ring, commitments: readonly Uint8Array[], message: Uint8Array): Scalar {
-  return hashToScalar(USAGE.auth, [BASE_POINT, GROUP_ORDER, ...ring, ...commitments, message]);
+function hashRing(
+  { hash }: RingUse,
+  { ring, message }: RingStatement,
+  commitments: readonly Uint8Array[],
+): Scalar {
+  return hashToScalar(hash, [BASE_POINT, GROUP_ORDER, ...ring, ...commitments, message]);
 }
 
 function drawPublic(env: Env): Scalar {
@@ -111,12 +158,13 @@ function toParts({ c, r }: Share): readonly Uint8Array[] {
   return [c, r];
 }
 
-function shareAt(signature: Uint8Array, k: number): Share {
+function shareAt(signature: Uint8Array, k: number, { scalars }: RingUse): Share {
   const start = 2 * k * SCALAR_LENGTH;
   const middle = start + SCALAR_LENGTH;
+  const read = scalars === 'reduced' ? toScalar : validateScalar;
   return {
-    c: toScalar(signature.subarray(start, middle)),
-    r: toScalar(signature.subarray(middle, middle + SCALAR_LENGTH)),
+    c: read(signature.subarray(start, middle), 'sigma'),
+    r: read(signature.subarray(middle, middle + SCALAR_LENGTH), 'sigma'),
   };
 }
 
