@@ -12,6 +12,84 @@ export type { Env } from './env.ts';
 export { OtrError } from './errors.ts';
 export { LIMITS } from './limits.ts';
 export {
+  createPrekeyClient,
+  nextPrekeyTickAt,
+  prekeyClientSecrets,
+  reconfigurePrekeyClient,
+  stepPrekeyClient,
+} from './prekey/client/client.ts';
+export { chooseRecipients } from './prekey/client/recipients.ts';
+export type { RecipientPolicy, Recipients } from './prekey/client/recipients.ts';
+export {
+  prekeyBackOffMs,
+  prekeysToPublish,
+  profilesToPublish,
+  prekeyStatusDelayMs,
+  prekeyStatusIntervalMs,
+} from './prekey/client/schedule.ts';
+export type { PublishedProfiles } from './prekey/client/schedule.ts';
+export { keepSpares, takeSpares } from './prekey/client/spare-ensembles.ts';
+export type { SpareEnsemble, SpareEnsembles } from './prekey/client/spare-ensembles.ts';
+export type {
+  PrekeyClient,
+  PrekeyClientContext,
+  PrekeyClientEffect,
+  PrekeyClientInput,
+  PrekeyClientStep,
+  PrekeyFailedWhy,
+  PrekeyGoneWhy,
+  PrekeyIgnoredWhy,
+  PrekeyRefusedWhy,
+  PrekeyRequest,
+  PublicationContent,
+  SentAbout,
+} from './prekey/client/state.ts';
+export type { RawEnsemble } from './prekey/message/ensemble-retrieval.ts';
+export {
+  deriveServerFingerprint,
+  formatServerFingerprint,
+  isFingerprintOf,
+  parseServerFingerprint,
+} from './prekey/server-identity.ts';
+export type { ServerFingerprint } from './prekey/server-identity.ts';
+export { PREKEY_RATES } from './prekey/server/rates.ts';
+export { answerCount, answerPublication, answerQuery } from './prekey/server/replies.ts';
+export type { Unavailable } from './prekey/server/replies.ts';
+export {
+  createPrekeyServer,
+  nextPrekeyServerTickAt,
+  prekeyServerSecrets,
+  stepPrekeyServer,
+} from './prekey/server/server.ts';
+export {
+  decidePublication,
+  isCompleteShelf,
+  rememberConsumedUntil,
+} from './prekey/server/shelf-rules.ts';
+export type {
+  OtherDevice,
+  ShelfChange,
+  ShelfDecision,
+  ShelfRefusedWhy,
+  StoredShelf,
+} from './prekey/server/shelf-rules.ts';
+export type {
+  AuthenticatedTicket,
+  CountCommand,
+  PrekeyServer,
+  PrekeyServerContext,
+  PrekeyServerEffect,
+  PrekeyServerInput,
+  PrekeyServerStep,
+  PublishCommand,
+  QueryTicket,
+  ServerIgnoredWhy,
+  Shelf,
+  StoredMessage,
+  StoredProfile,
+  TakeCommand,
+} from './prekey/server/state.ts';
+export {
   createClientProfile,
   renewClientProfile,
   renewsAt,

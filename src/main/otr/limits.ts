@@ -79,6 +79,40 @@ export const LIMITS = {
   /** Our own expired profile stays usable for this long, for messages that are under way. */
   ownProfileGraceMs: DAY_MS,
 
+  /** One message of the prekey protocol: as text, what XMPP servers pass on in one stanza; decoded. */
+  prekeyBodyChars: 256 * KIB,
+  prekeyMessageBytes: 192 * KIB,
+  /** An address, with its resource. */
+  jidBytes: 3071,
+  /** The text of a server that has nothing to hand out; nobody shows it. */
+  prekeyTextBytes: KIB,
+  /** Unfinished prekey messages: of one sender, and senders that have any. */
+  prekeyFragmentBuffers: 4,
+  prekeyFragmentPieces: 300,
+  prekeyFragmentLifetimeMs: 5 * MINUTE_MS,
+  prekeyFragmentSenders: 128,
+
+  /** A client of the prekey protocol: how long it waits, what it lines up, how many keys it keeps. */
+  prekeyAnswerTimeoutMs: MINUTE_MS,
+  prekeyRequestsWaiting: 4,
+  prekeyQueriesOpen: 16,
+  prekeyQueryIntervalMs: MINUTE_MS,
+  prekeysTarget: 100,
+  prekeysLow: 20,
+  prekeysPerPublication: 100,
+  prekeysOutstanding: 400,
+  spareEnsembles: 64,
+
+  /** A prekey server: what it stores for one device and one account, and whom it has begun with. */
+  prekeysStored: 255,
+  prekeyDevices: 8,
+  prekeySessions: 10_000,
+  prekeySessionsPerAccount: 4,
+  prekeySessionLifetimeMs: 5 * MINUTE_MS,
+  /** How long the id of a used prekey is remembered beyond the profile that covered it. */
+  consumedPrekeyMarginMs: 30 * DAY_MS,
+  prekeyRateEntries: 65_536,
+
   smpQuestionChars: 1024,
   smpFailures: 3,
   smpFailureWindowMs: DAY_MS,

@@ -21,6 +21,8 @@ const p = BigInt(
 );
 const g3 = 2n;
 
+export const DH_MODULUS = p;
+
 /** Bytes of the modulus, and of the longest MPI a key may need. */
 export const DH_LENGTH = 384;
 /** Bytes of a secret exponent. */

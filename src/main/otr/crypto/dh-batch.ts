@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Prekey Server "Proofs": the arithmetic of one proof about many 3072-bit DH keys.
+
+import type { Env } from '../env.ts';
+import { DH_LENGTH, DH_MODULUS } from './dh3072.ts';
+import type { DH_SECRET_LENGTH, DhPublic } from './dh3072.ts';
+import { decodeBigEndian } from './integer.ts';
+import { Secret } from './secret.ts';
+
+const p = DH_MODULUS;
+
+/** dh_q: the order of the subgroup, of 3071 bits. */
+export const DH_ORDER = (p - 1n) >> 1n;
+
+/** An exponent of any size below dh_q, big-endian. */
+export type DhNonce = Secret<typeof DH_LENGTH>;
+
+/**
+ * A uniform exponent in [1, dh_q - 1]. The specification draws 80 bytes; then nothing wraps, and the
+ * answer divided by the challenge tells the upper half of the secret (ADR 0023).
+ */
+export function randomDhNonce(env: Env): DhNonce {
+  for (;;) {
+    const drawn = env.random(DH_LENGTH);
+    drawn[0] = (drawn[0] ?? 0) & 0x7f;
+    const value = decodeBigEndian(drawn);
+    if (value !== 0n && value < DH_ORDER) return Secret.own(drawn, DH_LENGTH);
+    drawn.fill(0);
+  }
+}
+
+/** 2 ^ nonce mod p. */
+export function commitToDhNonce(nonce: DhNonce): bigint {
+  return nonce.lend((bytes) => powerOfTwo(decodeBigEndian(bytes)));
+}
+
+/** A secret exponent of a batch proof, and the challenge for it. */
+export interface ProvenExponent {
+  readonly secret: Secret<typeof DH_SECRET_LENGTH>;
+  readonly by: bigint;
+}
+
+/** nonce + the sum of secret * by, mod dh_q: the answer of a batch proof. Public; its parts are not. */
+export function respondToAllDh(nonce: DhNonce, proven: readonly ProvenExponent[]): bigint {
+  const sum = proven.reduce(
+    (rest, { secret, by }) => rest + secret.lend((b) => decodeBigEndian(b) * by),
+    nonce.lend(decodeBigEndian),
+  );
+  return sum % DH_ORDER;
+}
+
+/** A factor: base ^ by. Both are public. */
+export interface PowerTerm {
+  readonly base: DhPublic;
+  readonly by: bigint;
+}
+
+/**
+ * 2 ^ by * (the product of base ^ by over all terms) ^ -1, mod p. Variable time: what the verifier
+ * of a proof computes, from values that are public anyway.
+ */
+export function divideByPublicPowers(by: bigint, terms: readonly PowerTerm[]): bigint {
+  return (powerOfTwo(by) * invert(multiplyPublicPowers(terms))) % p;
+}
+
+/** One factor as the walk takes it. */
+interface Row {
+  /** base ^ 1, 3, 5, ... */
+  readonly odd: readonly bigint[];
+  /** by = sum of digits[k] * 2^k; each digit is 0 or odd. */
+  readonly digits: readonly number[];
+}
+
+const WIDTH = 5;
+
+/** Interleaved (Straus), as `public-sum.ts` does for points: all factors share one chain of squares. */
+export function multiplyPublicPowers(terms: readonly PowerTerm[]): bigint {
+  const rows = terms.map(toRow);
+  let product = 1n;
+  for (let bit = Math.max(0, ...rows.map((row) => row.digits.length)) - 1; bit >= 0; bit -= 1) {
+    product = rows.reduce((rest, row) => multiplyDigit(rest, row, bit), (product * product) % p);
+  }
+  return product;
+}
+
+function toRow({ base, by }: PowerTerm): Row {
+  const square = (base * base) % p;
+  const odd: bigint[] = [base];
+  while (odd.length < 1 << (WIDTH - 1)) odd.push(((odd.at(-1) ?? 1n) * square) % p);
+  return { odd, digits: toDigits(by) };
+}
+
+function multiplyDigit(product: bigint, { odd, digits }: Row, bit: number): bigint {
+  const factor = odd[((digits[bit] ?? 0) - 1) / 2];
+  return factor === undefined ? product : (product * factor) % p;
+}
+
+/** Lowest digit first: of any five digits in a row at most one is not 0, and that one is odd. */
+function toDigits(exponent: bigint): readonly number[] {
+  const digits: number[] = [];
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    const digit = (rest & 1n) === 0n ? 0 : Number(BigInt.asUintN(WIDTH, rest));
+    digits.push(digit);
+    rest -= BigInt(digit);
+  }
+  return digits;
+}
+
+const TEETH = 8n;
+const TOOTH_BITS = BigInt(DH_LENGTH);
+
+/** combPowers()[d] = product of 2 ^ (2 ^ (384 k)) over the bits k of d. Made on first use, 25 ms. */
+const combPowers = ((): (() => readonly bigint[]) => {
+  let made: readonly bigint[] | undefined;
+  return () => (made ??= makeComb());
+})();
+
+function makeComb(): readonly bigint[] {
+  const powers: bigint[] = [1n];
+  let tooth = 2n;
+  for (let k = 0n; k < TEETH; k += 1n) {
+    powers.push(...powers.map((lower) => (lower * tooth) % p));
+    for (let bit = 0n; bit < TOOTH_BITS; bit += 1n) tooth = (tooth * tooth) % p;
+  }
+  return powers;
+}
+
+/** 2 ^ exponent mod p for any exponent below 2^3072: 384 squarings and products for all of them. */
+function powerOfTwo(exponent: bigint): bigint {
+  const comb = combPowers();
+  let result = 1n;
+  for (let bit = TOOTH_BITS - 1n; bit >= 0n; bit -= 1n) {
+    let digit = 0n;
+    for (let k = 0n; k < TEETH; k += 1n) {
+      digit |= ((exponent >> (k * TOOTH_BITS + bit)) & 1n) << k;
+    }
+    result = (((result * result) % p) * (comb[Number(digit)] ?? 1n)) % p;
+  }
+  return result;
+}
+
+/** value ^ -1 mod p by Euclid's algorithm. */
+function invert(value: bigint): bigint {
+  let [high, low] = [p, value];
+  let [before, factor] = [0n, 1n];
+  while (low > 1n) {
+    const quotient = high / low;
+    [high, low] = [low, high - quotient * low];
+    [before, factor] = [factor, before - quotient * factor];
+  }
+  return factor < 0n ? factor + p : factor;
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Prekey Server "State Machine": the server's end. It knows no stanza and no database: what it needs
+// of them are effects, and their answers go through `replies.ts`.
+
+import { dropStaleFragments, nextStaleAt, NO_FRAGMENTS } from '../../codec/reassembly.ts';
+import type { Reassembly } from '../../codec/reassembly.ts';
+import type { Secret } from '../../crypto/secret.ts';
+import type { Env } from '../../env.ts';
+import { OtrError } from '../../errors.ts';
+import { LIMITS } from '../../limits.ts';
+import { parsePrekeyArmor } from '../armor.ts';
+import { addPrekeyFragment, parsePrekeyFragment, PREKEY_FRAGMENT_PREFIX } from '../fragment.ts';
+import { peekPrekeyType, PREKEY_TYPE } from '../message/header.ts';
+import { receiveDake1, receiveDake3 } from './dake.ts';
+import { NO_RATES } from './rates.ts';
+import { receiveQuery } from './retrieval.ts';
+import { dropLateSessions, nextLateSessionAt, NO_SESSIONS } from './sessions.ts';
+import { ignoreAtServer } from './state.ts';
+import type {
+  PrekeyServer,
+  PrekeyServerContext,
+  PrekeyServerInput,
+  PrekeyServerStep,
+} from './state.ts';
+
+export function createPrekeyServer(context: PrekeyServerContext): PrekeyServer {
+  return { context, sessions: NO_SESSIONS, rates: NO_RATES, fragments: new Map() };
+}
+
+/**
+ * Advances the server by one input. Pure, as every machine of the engine; never throws because of
+ * what anyone sent. Sessions of different accounts share nothing but the limits on their number, so
+ * that several servers may each serve some of the accounts.
+ *
+ * @see Prekey Server "State Machine"
+ */
+export function stepPrekeyServer(
+  server: PrekeyServer,
+  input: PrekeyServerInput,
+  env: Env,
+): PrekeyServerStep {
+  switch (input.tag) {
+    case 'receive':
+      return receive(server, input, env);
+    case 'tick':
+      return tick(server, env);
+  }
+}
+
+/** Everything secret that belongs to the server's sessions. */
+export function prekeyServerSecrets({ sessions }: PrekeyServer): readonly Secret[] {
+  return [...sessions.values()].map(({ secret }) => secret);
+}
+
+type ReceiveInput = Extract<PrekeyServerInput, { tag: 'receive' }>;
+
+function receive(server: PrekeyServer, input: ReceiveInput, env: Env): PrekeyServerStep {
+  // Two servers that answer each other would never stop.
+  if (input.from === server.context.serverJid) return ignoreAtServer(server, 'not-allowed');
+  try {
+    const body = input.body.trim();
+    return body.startsWith(PREKEY_FRAGMENT_PREFIX)
+      ? receiveFragment(server, { ...input, body }, env)
+      : receiveMessage(server, { ...input, body }, env);
+  } catch (cause) {
+    if (cause instanceof OtrError) return ignoreAtServer(server, 'malformed');
+    throw cause;
+  }
+}
+
+/** Publications and storage requests count inside DAKE-3 only: here nobody has vouched for them. */
+function receiveMessage(
+  server: PrekeyServer,
+  { from, body }: ReceiveInput,
+  env: Env,
+): PrekeyServerStep {
+  const bytes = parsePrekeyArmor(body);
+  switch (peekPrekeyType(bytes)) {
+    case PREKEY_TYPE.dake1:
+      return receiveDake1(server, from, bytes, env);
+    case PREKEY_TYPE.dake3:
+      return receiveDake3(server, from, bytes, env);
+    case PREKEY_TYPE.ensembleQuery:
+      return receiveQuery(server, from, bytes, env);
+    default:
+      return ignoreAtServer(server, 'unexpected');
+  }
+}
+
+/** @see Prekey Server "Receiving Fragments" */
+function receiveFragment(server: PrekeyServer, input: ReceiveInput, env: Env): PrekeyServerStep {
+  const fragment = parsePrekeyFragment(input.body);
+  const known = server.fragments.get(input.from) ?? NO_FRAGMENTS;
+  const added = addPrekeyFragment(known, fragment, env.monotonicMs());
+  if (added.next === known) return ignoreAtServer(server, 'fragment');
+  const fragments = withFragments(server.fragments, input.from, added.next);
+  const kept: PrekeyServer = { ...server, fragments };
+  if (added.tag !== 'complete') return ignoreAtServer(kept, 'fragment');
+  return receive(kept, { ...input, body: added.message }, env);
+}
+
+/** Who was heard of last comes last; the first makes room. */
+function withFragments(
+  all: PrekeyServer['fragments'],
+  from: string,
+  reassembly: Reassembly,
+): PrekeyServer['fragments'] {
+  const next = new Map(all);
+  next.delete(from);
+  if (reassembly.buffers.length > 0) next.set(from, reassembly);
+  const [first] = next.keys();
+  if (next.size > LIMITS.prekeyFragmentSenders && first !== undefined) next.delete(first);
+  return next;
+}
+
+/** Forgets what is overdue. */
+function tick(server: PrekeyServer, env: Env): PrekeyServerStep {
+  const now = env.monotonicMs();
+  const { next: sessions, retired } = dropLateSessions(server.sessions, now);
+  const fragments = dropLateFragments(server.fragments, now);
+  if (sessions === server.sessions && fragments === server.fragments) {
+    return ignoreAtServer(server, 'nothing-to-do');
+  }
+  return {
+    next: { ...server, sessions, fragments },
+    effects: retired.length === 0 ? [] : [{ tag: 'retire', secrets: retired }],
+  };
+}
+
+function dropLateFragments(all: PrekeyServer['fragments'], now: number): PrekeyServer['fragments'] {
+  const kept = [...all].map(([from, known]) => [from, dropStaleFragments(known, now)] as const);
+  const isChanged = kept.some(([from, known]) => known !== all.get(from));
+  return isChanged ? new Map(kept.filter(([, { buffers }]) => buffers.length > 0)) : all;
+}
+
+/** When `tick` next has something to do, on the monotonic clock. */
+export function nextPrekeyServerTickAt({ sessions, fragments }: PrekeyServer): number | undefined {
+  const stale = [...fragments.values()].map((known) => nextStaleAt(known));
+  const due = [nextLateSessionAt(sessions), ...stale].filter((at) => at !== undefined);
+  return due.length === 0 ? undefined : Math.min(...due);
+}
