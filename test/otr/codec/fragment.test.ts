@@ -247,7 +247,7 @@ describe('reassembly', () => {
   });
 
   it('otr:T-138 holds exactly as many characters as the limit', () => {
-    const limits = { buffers: 8, chars: 8 };
+    const limits = { buffers: 8, chars: 8, lifetimeMs: 1 };
     const add = (state: Reassembly, fragment: Fragment) => addFragment(state, fragment, 0, limits);
     const four = { ...lone(1), total: 4 };
     const eight = add(add(NO_FRAGMENTS, four).next, { ...four, index: 2 });
