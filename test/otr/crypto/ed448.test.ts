@@ -216,6 +216,13 @@ describe('key pairs and ECDH', () => {
     expect(multiply(multiplyBase(b), a)).toEqual(product.toBytes());
   });
 
+  it('otr:T-227 leaves nothing of the bytes a random scalar was made from', () => {
+    const drawn = new Uint8Array(57).fill(9);
+    const scalar = randomScalar({ ...seededEnv('drawn'), random: () => drawn });
+    expect(drawn).toEqual(new Uint8Array(57));
+    expect(multiplyBase(scalar)).toEqual(ed448.getPublicKey(new Uint8Array(57).fill(9)));
+  });
+
   it('has no secret scalar that is 0', () => {
     expect(() => pruneAndRetire(numberToBytesLE(4n * q, 57))).toThrow(RangeError);
     const hash = new Uint8Array(57).fill(0xff);
