@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { invert } from '@noble/curves/abstract/modular.js';
 import { describe, expect, it } from 'vitest';
 
 import { concat, encodeUtf8, parseHex } from '#otr/bytes.ts';
@@ -60,6 +61,7 @@ describe('a signature of OTRv3', () => {
       other.set(signature.subarray(0, Math.min(40, length)));
       expect(verifyDsa(key, message, other)).toBe(false);
     }
+    expect(verifyDsa(key, message, concat(r, Uint8Array.of(0), s))).toBe(false);
   });
 
   it('has both its numbers between 0 and q', () => {
@@ -126,6 +128,61 @@ describe('a key of OTRv3', () => {
     for (const change of wrong) {
       expect(verifyDsa({ ...key, ...change }, message, signature)).toBe(false);
     }
+  });
+
+  describe('that is made so that anybody can sign the empty message', () => {
+    // m = 0, so u1 = 0; y = -1 and u2 is even, so v = 1.
+    const q160 = (1n << 159n) + 1n;
+    const modulus = (q: bigint, bits: bigint) => (q << (bits - BigInt(q.toString(2).length))) + 1n;
+    const evenInverse = (q: bigint): bigint => {
+      for (let n = 2n; ; n += 1n) {
+        try {
+          if ((invert(n, q) & 1n) === 0n) return n;
+        } catch {
+          // Not prime to q.
+        }
+      }
+    };
+    const holds = (change: Partial<DsaPublicKey>, [one, other] = [1n, 0n]) => {
+      const q = change.q ?? q160;
+      const p = change.p ?? modulus(q, 1024n);
+      const forged = concat(half(one), half(evenInverse(q) + other));
+      return verifyDsa({ p, q, g: 2n, y: p - 1n, ...change }, new Uint8Array(0), forged);
+    };
+    const p = modulus(q160, 1024n);
+
+    it('is taken at its word as long as its numbers could be of one group', () => {
+      expect(holds({})).toBe(true);
+      expect([2n, p - 1n].map((g) => holds({ g }))).toEqual([true, true]);
+    });
+
+    it('otr:T-209 is refused for an order of another size, or one that does not divide p - 1', () => {
+      const orders = [158n, 159n, 160n].map((bit) => (1n << bit) + 1n);
+      expect(orders.map((q) => holds({ q }))).toEqual([false, true, false]);
+      expect(holds({ p: p + 2n })).toBe(false);
+    });
+
+    it('otr:T-209 is refused for a modulus of another size', () => {
+      const moduli = [1023n, 1024n, 3072n, 3073n].map((bits) => modulus(q160, bits));
+      expect(moduli.map((other) => holds({ p: other }))).toEqual([false, true, true, false]);
+    });
+
+    it('otr:T-209 is refused for an element that is not between 1 and p', () => {
+      expect([0n, 1n, p, p + 2n].filter((g) => holds({ g }))).toEqual([]);
+      expect([0n, 1n, p, p + 1n, 2n * p - 1n].filter((y) => holds({ y }))).toEqual([]);
+    });
+
+    it('otr:T-209 does not make a signature hold whose s is q too high, or whose r is', () => {
+      expect(holds({}, [1n, q160])).toBe(false);
+      expect(holds({}, [1n + q160, 0n])).toBe(false);
+    });
+
+    it('otr:T-209 does not make a signature hold whose r is 0', () => {
+      // u1 = 1 and u2 = 0, so v = g.
+      const m = parseHex('07');
+      const ofZero = concat(half(0n), half(7n));
+      expect(verifyDsa({ p, q: q160, g: q160, y: p - 1n }, m, ofZero)).toBe(false);
+    });
   });
 
   it('raises nothing where its order is no prime', () => {

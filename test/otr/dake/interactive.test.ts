@@ -146,6 +146,9 @@ describe('the initiator', () => {
     expectIgnored(elsewhere, bobStarted.next, 'not-for-us');
     const asked = initiate(DAKE_START, tag, bob, env('bob'));
     expectIgnored(receiveAuthR(asked.next, authR, bob, env('x')), asked.next, 'foreign-tag');
+    const reflected = { ...authR, senderTag: bob.own.profile.ownerTag };
+    const step = receiveAuthR(bobStarted.next, reflected, bob, env('x'));
+    expectIgnored(step, bobStarted.next, 'reflected');
   });
 
   it('otr:T-221 ignores an Auth-R of an earlier run', () => {
@@ -207,6 +210,19 @@ describe('the responder', () => {
     expect(() => toAlice({ ...message, senderTag: validateInstanceTag(0x555, 'tag') })).toThrow(
       OtrError,
     );
+  });
+
+  it('otr:T-068 answers an Identity message for this client, and ignores one for another', () => {
+    const { message } = toReceived(identity);
+    const elsewhere = validateInstanceTag(0x777, 'tag');
+    expectIgnored(toAlice({ ...message, receiverTag: elsewhere }), DAKE_START, 'not-for-us');
+    const ours = toAlice({ ...message, receiverTag: alice.own.profile.ownerTag });
+    expect(ours.next.tag).toBe('waiting-auth-i');
+  });
+
+  it('otr:T-065 does not answer its own Identity message, even when it has forgotten it', () => {
+    const step = receiveIdentity(DAKE_START, toReceived(identity), bob, env('x'));
+    expectIgnored(step, DAKE_START, 'reflected');
   });
 
   it('otr:T-071 does not answer a profile without version 4', () => {

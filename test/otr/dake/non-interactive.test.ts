@@ -251,7 +251,11 @@ describe('the publisher', () => {
       { ...used, prekeyProfile: { ...used.prekeyProfile, ownerTag: alice.tag } },
       { ...used, sharedPrekey: createLongTermKey(labelledEnv('another')) },
       { ...used, profile: { ...used.profile, publicKey: alice.profile.publicKey } },
+      // Right in everything that is computed with.
+      { ...used, profile: { ...used.profile, ownerTag: alice.tag } },
+      { ...used, sharedPrekey: { ...used.sharedPrekey, public: alice.profile.publicKey } },
     ];
+    expect(knownAcceptance(begun.bytes, keeps(used))).toBeDefined();
     for (const publication of foreign) {
       expect(knownAcceptance(begun.bytes, keeps(publication))).toBeUndefined();
     }

