@@ -2,7 +2,7 @@
 import { ed448 } from '@noble/curves/ed448.js';
 import { bytesToNumberLE, hexToBytes, numberToBytesLE } from '@noble/curves/utils.js';
 
-import known from '../vectors/appendix-a/primitives.json';
+import known from '../vectors/appendix-a/primitives.json' with { type: 'json' };
 
 const { Point } = ed448;
 const p = Point.Fp.ORDER;

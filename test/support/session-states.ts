@@ -11,6 +11,8 @@ export interface Situation {
   readonly env: Env;
   readonly bob: Party;
   readonly parties: TwoParties;
+  /** What Alice sent last to come into this state, and Bob has not received. */
+  readonly sent: readonly string[];
 }
 
 export type SituationName =
@@ -24,7 +26,8 @@ export type SituationName =
 
 function situation(parties: TwoParties): Situation {
   const { alice, bob } = parties;
-  return { state: alice.state, env: alice.env, bob, parties };
+  const sent = alice.takeOutbox();
+  return { state: alice.state, env: alice.env, bob, parties, sent };
 }
 
 function established(): TwoParties {
@@ -39,13 +42,11 @@ function established(): TwoParties {
 function answering(parties: TwoParties): Situation {
   parties.bob.do({ tag: 'start' });
   for (const body of parties.bob.takeOutbox()) parties.alice.receive(body);
-  parties.alice.takeOutbox();
   return situation(parties);
 }
 
 function starting(parties: TwoParties): Situation {
   parties.alice.do({ tag: 'start' });
-  parties.alice.takeOutbox();
   return situation(parties);
 }
 
@@ -56,15 +57,19 @@ function finished(): Situation {
   return situation(parties);
 }
 
+/** How Alice comes into each state there is. */
+export const SITUATIONS: Readonly<Record<SituationName, () => Situation>> = {
+  plaintext: () => situation(new TwoParties()),
+  'waiting-auth-r': () => starting(new TwoParties()),
+  'waiting-auth-i': () => answering(new TwoParties()),
+  encrypted: () => situation(established()),
+  'encrypted, refreshing': () => starting(established()),
+  'encrypted, answering a refresh': () => answering(established()),
+  finished,
+};
+
 /** Alice in every state there is. Slow to make: once for each test file. */
 export function allSituations(): Readonly<Record<SituationName, Situation>> {
-  return {
-    plaintext: situation(new TwoParties()),
-    'waiting-auth-r': starting(new TwoParties()),
-    'waiting-auth-i': answering(new TwoParties()),
-    encrypted: situation(established()),
-    'encrypted, refreshing': starting(established()),
-    'encrypted, answering a refresh': answering(established()),
-    finished: finished(),
-  };
+  const made = Object.entries(SITUATIONS).map(([name, make]) => [name, make()] as const);
+  return Object.fromEntries(made) as Record<SituationName, Situation>;
 }

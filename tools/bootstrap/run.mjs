@@ -29,6 +29,7 @@ const commands = {
     steps: [['build'], ['--expose-gc', 'tools/bench/main.ts', ...rest]],
   },
   forge: { packages: [], steps: [['tools/forge/main.ts', ...rest]] },
+  fuzz: { packages: [], steps: [['tools/fuzz/main.ts', ...rest]] },
 };
 
 const plan = Object.hasOwn(commands, command ?? '') ? commands[command] : undefined;

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import type { TargetPlan } from './target.ts';
+import { CODEC_TARGETS } from './targets/codec.ts';
+import { CRYPTO_TARGETS } from './targets/crypto.ts';
+import { SESSION_TARGETS } from './targets/session.ts';
+import { TEXT_TARGETS } from './targets/text.ts';
+
+/** Everything that takes what anybody may have written. */
+export const TARGETS: readonly TargetPlan[] = [
+  ...CODEC_TARGETS,
+  ...TEXT_TARGETS,
+  ...CRYPTO_TARGETS,
+  ...SESSION_TARGETS,
+];
+
+export function targetNamed(name: string): TargetPlan | undefined {
+  return TARGETS.find((target) => target.name === name);
+}
