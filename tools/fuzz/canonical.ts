@@ -11,7 +11,8 @@ export function canonicalHash(value: unknown): string {
 
 function canonical(value: unknown): string {
   if (typeof value === 'bigint') return `${value.toString(16)}n`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return String(value);
   if (value instanceof Secret) return `secret(${value.wiped ? 'wiped' : value.lend(bytesToHex)})`;
   if (value instanceof Uint8Array) return `bytes(${bytesToHex(value)})`;
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;

@@ -58,7 +58,10 @@ export class Territory {
     const now = painted(ran);
     const isNew = known === undefined || now.some((hit, at) => hit === 1 && known[at] === 0);
     if (isNew && remember) {
-      this.#functions.set(key, known === undefined ? now : known.map((hit, at) => hit | (now[at] ?? 0)));
+      this.#functions.set(
+        key,
+        known === undefined ? now : known.map((hit, at) => hit | (now[at] ?? 0)),
+      );
     }
     return isNew;
   }

@@ -15,18 +15,17 @@ const READS = ['byte', 'short', 'shortLittleEndian', 'int', 'long', 'fixed'] as 
  * the engine reads through a `Reader`, so its structure need not be told to the fuzzer: it is seen.
  */
 export function recordFields(decode: () => unknown): readonly Field[] {
-  const fields: Field[] = [];
   const originals = READS.map((name) => Object.getOwnPropertyDescriptor(Reader.prototype, name));
-  let first: Reader | undefined;
-  for (const name of READS) {
-    const read = Reader.prototype[name] as (...args: unknown[]) => unknown;
+  const fields = new Map<Reader, Field[]>();
+  for (const [index, name] of READS.entries()) {
+    const read = originals[index]?.value as (this: Reader, ...args: unknown[]) => unknown;
     Object.defineProperty(Reader.prototype, name, {
       configurable: true,
       value: function recorded(this: Reader, ...args: unknown[]): unknown {
-        first ??= this;
         const from = this.position;
         const value = read.apply(this, args);
-        if (this === first) fields.push({ from, to: this.position });
+        const known = fields.get(this) ?? [];
+        fields.set(this, [...known, { from, to: this.position }]);
         return value;
       },
     });
@@ -41,5 +40,6 @@ export function recordFields(decode: () => unknown): readonly Field[] {
       if (original !== undefined) Object.defineProperty(Reader.prototype, name, original);
     }
   }
-  return fields.filter(({ from, to }) => to > from);
+  const [first = []] = fields.values();
+  return first.filter(({ from, to }) => to > from);
 }

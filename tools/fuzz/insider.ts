@@ -154,8 +154,8 @@ function nextPlaintexts(
   }
   const from = replies.length > 0 ? state : after;
   const actions = ACTIONS.flatMap((input) => bodiesIn(step(from, input, env).effects).slice(0, 1));
-  return [...replies.slice(0, 1), ...actions].map(
-    (body) => cipher(key, decodeDataMessage(parseArmor(body)).message.ciphertext),
+  return [...replies.slice(0, 1), ...actions].map((body) =>
+    cipher(key, decodeDataMessage(parseArmor(body)).message.ciphertext),
   );
 }
 
@@ -171,5 +171,7 @@ function sectionsOf(header: RatchetHeader, key: MessageKey, plaintext: Uint8Arra
 /** The records of one whole comparison, in order. */
 export function realSmpRecords(): readonly Tlv[] {
   const names: readonly InsiderName[] = ['idle', 'expect2', 'expect3', 'expect4'];
-  return names.flatMap((name) => insider(name).honest.flatMap((plain) => decodePlaintext(plain).tlvs));
+  return names.flatMap((name) =>
+    insider(name).honest.flatMap((plain) => decodePlaintext(plain).tlvs),
+  );
 }

@@ -8,6 +8,7 @@ import { formatError } from '#otr/codec/error-message.ts';
 import { formatFragment, FRAGMENT_OVERHEAD, splitMessage } from '#otr/codec/fragment.ts';
 import { MESSAGE_TYPE, peekHeader } from '#otr/codec/header.ts';
 import { decodeIdentity } from '#otr/codec/identity.ts';
+import { decodeNonInteractiveAuth } from '#otr/codec/non-interactive-auth.ts';
 import { formatQuery } from '#otr/codec/query.ts';
 import { addWhitespaceTag } from '#otr/codec/whitespace-tag.ts';
 import { Writer } from '#otr/codec/writer.ts';
@@ -83,6 +84,7 @@ const DECODERS = new Map<number, (bytes: Uint8Array) => unknown>([
   [MESSAGE_TYPE.authR, decodeAuthR],
   [MESSAGE_TYPE.authI, decodeAuthI],
   [MESSAGE_TYPE.data, decodeDataMessage],
+  [MESSAGE_TYPE.nonInteractiveAuth, decodeNonInteractiveAuth],
 ]);
 
 /** Where the fields of an encoded message stand, by what it says it is. */
@@ -109,7 +111,12 @@ export function addressed(body: string, route: typeof ROUTE = ROUTE): string {
 /** Bodies that are no encoded messages of version 4, or only pieces of one. */
 export function otherBodies(): readonly string[] {
   const { authI } = realMessages();
-  const fragments = splitMessage(authI, ROUTE, FRAGMENT_OVERHEAD + 200, clockedEnv('f', new Clock()));
+  const fragments = splitMessage(
+    authI,
+    ROUTE,
+    FRAGMENT_OVERHEAD + 200,
+    clockedEnv('f', new Clock()),
+  );
   const ofType = (version: number, type: number): string =>
     formatArmor(
       new Writer()

@@ -23,7 +23,7 @@ type Mutation = (change: TextChange) => string;
 
 /** Characters that texts have been misread for. */
 const CHARACTERS = [
-  ...'?OTR:|.,v34= \t\n\r\0+/-_%&<A',
+  ...Array.from('?OTR:|.,v34= \t\n\r\0+/-_%&<A'),
   '\u00a0',
   '\u200b',
   '\u202e',
@@ -104,9 +104,15 @@ const repeat: Mutation = ({ rng, text }) => {
 
 const changeNumber: Mutation = ({ rng, text }) => {
   const found = [...text.matchAll(/(?<=[,|])[0-9a-f]{1,8}(?=[,|])/gi)];
-  if (found.length === 0) return insert({ rng, text, donor: '', dictionary: [], fieldsOf: noFields });
+  if (found.length === 0)
+    return insert({ rng, text, donor: '', dictionary: [], fieldsOf: noFields });
   const match = rng.pick(found);
-  return replaced(text, match.index, match.index + match[0].length, rng.pick([...NUMBERS, ...TAGS]));
+  return replaced(
+    text,
+    match.index,
+    match.index + match[0].length,
+    rng.pick([...NUMBERS, ...TAGS]),
+  );
 };
 
 const noFields = (): readonly Field[] => [];
@@ -122,10 +128,11 @@ const respell: Mutation = ({ rng, text }) =>
     () => text.toUpperCase(),
     () => text.replace(/.{64}/g, (line) => `${line}\n`),
     () => ` ${text}\n`,
-    () => text.replace(/([A-Za-z0-9+/])(=*)\.$/, (_, last: string, pad: string) => {
-      const stray = String.fromCharCode(last.charCodeAt(0) + 1);
-      return `${stray}${pad}.`;
-    }),
+    () =>
+      text.replace(/([A-Za-z0-9+/])(=*)\.$/, (_, last: string, pad: string) => {
+        const stray = String.fromCharCode(last.charCodeAt(0) + 1);
+        return `${stray}${pad}.`;
+      }),
     () => text.normalize('NFKC'),
   ])();
 
@@ -193,7 +200,7 @@ function fragmented(rng: Rng, body: string): readonly string[] {
   return rng.once(2) ? pieces : pieces.toReversed();
 }
 
-const MOST_BODIES = 8;
+const MOST_BODIES = 12;
 
 /** One change to one body, or to the sequence of bodies. */
 export function mutateText(change: TextChange, isSequence: boolean): string {

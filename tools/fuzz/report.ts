@@ -13,7 +13,10 @@ export interface Report {
 }
 
 const total = (rows: readonly Row[], wrong?: Wrong): number =>
-  rows.reduce((sum, row) => sum + (wrong === undefined ? row.inputs : (row.findings[wrong] ?? 0)), 0);
+  rows.reduce(
+    (sum, row) => sum + (wrong === undefined ? row.inputs : (row.findings[wrong] ?? 0)),
+    0,
+  );
 
 function others({ findings }: Row): number {
   const all = Object.values(findings).reduce((sum, count) => sum + count, 0);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { formatArmor } from '#otr/codec/armor.ts';
 import { reconfigure } from '#otr/session/session.ts';
 import type { SessionState } from '#otr/session/state.ts';
 import { SITUATIONS, type Situation } from '../../test/support/session-states.ts';
 import { TwoParties } from '../../test/support/two-parties.ts';
 import { addressed, otherBodies, realMessages } from './messages.ts';
 import { BODY_SEPARATOR } from './mutate-text.ts';
+import { offlineMessages } from './offline.ts';
 
 /** Alice in some state, and what anybody might send her there. */
 export interface Stage {
@@ -40,6 +42,7 @@ function othersFor(): readonly string[] {
   return [
     ...identities.map((body) => addressed(body)),
     ...[authR, authI, ...data].map((body) => addressed(body)),
+    addressed(formatArmor(offlineMessages().auth)),
     ...otherBodies(),
   ];
 }
@@ -77,11 +80,18 @@ const MADE: Readonly<Record<string, () => Situation>> = {
   'encrypted, with gaps': withGaps,
 };
 
+/** Says as much in clear as its policies permit, and answers whatever may be answered. */
+const talkative: Variant = (situation) => {
+  const policy = { answerOffers: true, offerOnError: true, tagPlainText: true } as const;
+  return { ...situation, state: reconfigure(situation.state, { policy }) };
+};
+
 const VARIANTS: readonly (readonly [string, string, Variant])[] = [
   ['plaintext, answering offers', 'plaintext', offering],
   ['encrypted, answering offers', 'encrypted', offering],
   ['plaintext, asking first', 'plaintext', asking],
   ['finished, asking first', 'finished', asking],
+  ['plaintext, talkative', 'plaintext', talkative],
 ];
 
 /** Every state of a session, and some more under other policies. */

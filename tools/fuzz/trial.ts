@@ -247,7 +247,12 @@ export class Trial {
       return mutateText({ ...change, fieldsOf: fieldsOfMessage }, isSequence);
     }
     const sample = { bytes: input, fields: this.#fieldsOf(target, parent) };
-    return mutateBytes({ rng, sample: within(sample), donor: this.#sample(target, donor), dictionary });
+    return mutateBytes({
+      rng,
+      sample: within(sample),
+      donor: this.#sample(target, donor),
+      dictionary,
+    });
   }
 
   #sample(target: Target, input: Input): Sample {

@@ -8,13 +8,19 @@ import type { News, Task } from './worker.ts';
 /** One input for this long, even on a busy machine, is a hang. */
 const HANG_MS = 60_000;
 const LOOK_EVERY_MS = 1000;
+/** A thread that tries nothing at all within this time never began. */
+const BEGIN_WITHIN_MS = 300_000;
 
 export interface Order {
   readonly targets: readonly string[];
   readonly seed: string;
   readonly minutes: number;
   readonly hangMs?: number;
+  /** What runs in the thread. */
+  readonly worker?: URL;
 }
+
+const WORKER = new URL('./worker.ts', import.meta.url);
 
 export interface Outcome {
   readonly rows: readonly Row[];
@@ -23,11 +29,11 @@ export interface Outcome {
 
 /** Lets a thread try the targets, and notices when it hangs in one or dies. */
 export async function watch(order: Order): Promise<Outcome> {
-  const { targets, seed, minutes, hangMs = HANG_MS } = order;
+  const { targets, seed, minutes, hangMs = HANG_MS, worker: script = WORKER } = order;
   const pulse = heartbeat();
   const until = Date.now() + minutes * 60_000;
   const task: Task = { targets, seed, until, shared: pulse.shared };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: task });
+  const worker = new Worker(script, { workerData: task });
   let news: News = { rows: [], findings: [], next: targets[0] };
   worker.on('message', (told: News) => {
     news = told;
@@ -65,7 +71,7 @@ function hangOf(count: () => number, hangMs: number) {
     timer = setInterval(() => {
       const now = count();
       if (now !== last) [last, since] = [now, Date.now()];
-      else if (Date.now() - since > hangMs) resolve(HANG);
+      else if (Date.now() - since > (now === 0 ? BEGIN_WITHIN_MS : hangMs)) resolve(HANG);
     }, LOOK_EVERY_MS);
   });
   return {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { decodeUtf8, encodeUtf8 } from '#otr/bytes.ts';
+import { decodeUtf8, encodeUtf8, formatHex } from '#otr/bytes.ts';
 import { decodeAuthI, encodeAuthI } from '#otr/codec/auth-i.ts';
 import { decodeAuthR, encodeAuthR } from '#otr/codec/auth-r.ts';
 import {
@@ -17,10 +17,21 @@ import {
 import { peekHeader, writeHeader } from '#otr/codec/header.ts';
 import { decodeIdentity, encodeIdentity } from '#otr/codec/identity.ts';
 import { validateInstanceTag, validateReceiverTag } from '#otr/codec/instance-tag.ts';
-import { decodePlaintext, encodePlaintext } from '#otr/codec/tlv.ts';
+import {
+  decodeNonInteractiveAuth,
+  encodeNonInteractiveAuth,
+} from '#otr/codec/non-interactive-auth.ts';
+import { decodePrekeyMessage, encodePrekeyMessage } from '#otr/codec/prekey-message.ts';
+import {
+  decodePrekeyProfile,
+  encodePrekeyProfile,
+  encodePrekeyProfileFields,
+} from '#otr/codec/prekey-profile.ts';
+import { decodePlaintext, encodePlaintext, type Tlv } from '#otr/codec/tlv.ts';
 import { equalBytes } from '#otr/crypto/constant-time.ts';
 import { LIMITS } from '#otr/limits.ts';
 import { ALICE, bytesOf, realMessages } from '../messages.ts';
+import { offlineMessages } from '../offline.ts';
 import { asBytes, expectThat, refusal, type TargetPlan } from '../target.ts';
 import { hostileValues } from '../hostile-values.ts';
 
@@ -36,7 +47,7 @@ interface Codec<T> {
 
 /** What is accepted has one spelling, and what was read does not hang on the buffer it came in. */
 function codecTarget<T>(codec: Codec<T>): TargetPlan {
-  const { name, tries, decode, encode, seeds, normalise = (bytes) => bytes } = codec;
+  const { name, tries, decode, encode, seeds, normalise = unchanged } = codec;
   return {
     name,
     tries,
@@ -47,27 +58,28 @@ function codecTarget<T>(codec: Codec<T>): TargetPlan {
       dictionary: hostileValues(),
       attempt: (input) => {
         const bytes = asBytes(input).slice();
-        let value;
         try {
-          value = decode(bytes);
+          const value = decode(bytes);
+          const expected = normalise(bytes.slice());
+          bytes.fill(0xaa);
+          expectThat(equalBytes(encode(value), expected), 'two-spellings', 'written otherwise');
+          return 'read';
         } catch (cause) {
           return refusal(cause);
         }
-        const expected = normalise(bytes.slice());
-        bytes.fill(0xaa);
-        expectThat(equalBytes(encode(value), expected), 'two-spellings', 'would be written otherwise');
-        return 'read';
       },
     }),
   };
 }
+
+const unchanged = (bytes: Uint8Array): Uint8Array => bytes;
 
 const FLAGS_AT = 11;
 
 /** A profile for version 4 alone, in order, is what our own encoder writes. */
 function encodeProfile(profile: ClientProfile): Uint8Array {
   const isPlain = profile.dsaKey === undefined && profile.transitionalSignature === undefined;
-  const isAscii = [...profile.versions].every((digit) => digit.charCodeAt(0) < 0x80);
+  const isAscii = Array.from(profile.versions).every((digit) => digit.charCodeAt(0) < 0x80);
   const inOrder = equalBytes(profile.raw.subarray(4, 4 + profile.signed.length), profile.signed);
   if (!isPlain || !isAscii || !inOrder) return profile.raw;
   return encodeClientProfile(encodeProfileFields(profile), profile.signature);
@@ -105,6 +117,27 @@ export const CODEC_TARGETS: readonly TargetPlan[] = [
       ]),
     seeds: () => bytesOf(realMessages().data),
     normalise: (bytes) => bytes.with(FLAGS_AT, (bytes[FLAGS_AT] ?? 0) & 1),
+  }),
+  codecTarget({
+    name: 'non-interactive-auth',
+    tries: ['decodeNonInteractiveAuth'],
+    decode: decodeNonInteractiveAuth,
+    encode: encodeNonInteractiveAuth,
+    seeds: () => [offlineMessages().auth],
+  }),
+  codecTarget({
+    name: 'prekey-message',
+    tries: ['decodePrekeyMessage', 'readPrekeyMessage'],
+    decode: decodePrekeyMessage,
+    encode: encodePrekeyMessage,
+    seeds: () => [offlineMessages().prekeyMessage],
+  }),
+  codecTarget({
+    name: 'prekey-profile',
+    tries: ['decodePrekeyProfile', 'readPrekeyProfile', 'readExpiration'],
+    decode: decodePrekeyProfile,
+    encode: (profile) => encodePrekeyProfile(encodePrekeyProfileFields(profile), profile.signature),
+    seeds: () => [offlineMessages().prekeyProfile],
   }),
   codecTarget({
     name: 'client-profile',
@@ -166,7 +199,10 @@ export const CODEC_TARGETS: readonly TargetPlan[] = [
         encodePlaintext({ text: '', tlvs: [{ type: 1, value: new Uint8Array(0) }] }),
         encodePlaintext({
           text: 'ü',
-          tlvs: [2, 3, 4, 5, 6, 7, 0xffff].map((type) => ({ type, value: new Uint8Array(type % 9) })),
+          tlvs: [2, 3, 4, 5, 6, 7, 0xffff].map((type) => ({
+            type,
+            value: new Uint8Array(type % 9),
+          })),
         }),
         Uint8Array.of(0xff, 0xfe, 0xc0, 0x80, 0),
       ],
@@ -175,13 +211,7 @@ export const CODEC_TARGETS: readonly TargetPlan[] = [
         expectThat(tlvs.length <= LIMITS.tlvs, 'growth', 'more TLVs than allowed');
         expectThat(!text.includes('\0'), 'two-spellings', 'NUL in the text');
         const again = decodePlaintext(encodePlaintext({ text, tlvs }));
-        const isSame =
-          again.text === text &&
-          again.tlvs.length === tlvs.length &&
-          again.tlvs.every(
-            ({ type, value }, k) =>
-              type === tlvs[k]?.type && equalBytes(value, tlvs[k]?.value ?? new Uint8Array(0)),
-          );
+        const isSame = again.text === text && told(again.tlvs) === told(tlvs);
         expectThat(isSame, 'two-spellings', 'text or records change when written and read again');
         expectThat(decodeUtf8(encodeUtf8(text)) === text, 'two-spellings', 'text');
         return `${tlvs.length.toString()} of ${[...new Set(tlvs.map(({ type }) => Math.min(type, 9)))].join()}`;
@@ -189,6 +219,10 @@ export const CODEC_TARGETS: readonly TargetPlan[] = [
     }),
   },
 ];
+
+function told(tlvs: readonly Tlv[]): string {
+  return tlvs.map(({ type, value }) => `${type.toString()} ${formatHex(value)}`).join();
+}
 
 function tagVerdict(value: number): string {
   return [validateInstanceTag, validateReceiverTag]

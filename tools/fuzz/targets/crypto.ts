@@ -8,11 +8,7 @@ import { decodeIdentity } from '#otr/codec/identity.ts';
 import { equalBytes } from '#otr/crypto/constant-time.ts';
 import { validateDhElement } from '#otr/crypto/dh3072.ts';
 import { generateEcdh, toScalar, validatePoint } from '#otr/crypto/ed448.ts';
-import {
-  decodeBigEndian,
-  decodeLittleEndian,
-  encodeUnsigned,
-} from '#otr/crypto/integer.ts';
+import { decodeBigEndian, decodeLittleEndian, encodeUnsigned } from '#otr/crypto/integer.ts';
 import { signRing, verifyRing, type Ring } from '#otr/crypto/ring-signature.ts';
 import { validateOffer } from '#otr/dake/validate.ts';
 import { validatePublishedProfile } from '#otr/profile/client-profile.ts';
@@ -32,6 +28,7 @@ import { reduced } from '../scalars.ts';
 import { ALICE, BOB, bytesOf, isWellFormed, realMessages } from '../messages.ts';
 import { realSmpRecords } from '../insider.ts';
 import { asBytes, expectThat, refusal, type Input, type TargetPlan } from '../target.ts';
+import { OFFLINE_TARGETS } from './offline.ts';
 
 const { Point } = ed448;
 const ORDER = Point.Fn.ORDER;
@@ -109,7 +106,9 @@ function tryOffer(input: Input): string {
   const bytes = asBytes(input);
   const env = clockedEnv('offer', NOW);
   try {
-    const message = isWellFormed(decodeIdentity, bytes) ? decodeIdentity(bytes) : decodeAuthR(bytes);
+    const message = isWellFormed(decodeIdentity, bytes)
+      ? decodeIdentity(bytes)
+      : decodeAuthR(bytes);
     const offer = validateOffer(message, env);
     expectGenuineProfile(offer.profile.raw);
     const isSound = isSoundPoint(offer.ecdhPublic) && isSoundPoint(offer.firstEcdh);
@@ -121,7 +120,11 @@ function tryOffer(input: Input): string {
 }
 
 /** A ring signature, and what it was made over. */
-function signed(): { readonly ring: Ring; readonly message: Uint8Array; readonly sigma: Uint8Array } {
+function signed(): {
+  readonly ring: Ring;
+  readonly message: Uint8Array;
+  readonly sigma: Uint8Array;
+} {
   const env = clockedEnv('ring', NOW);
   const signer = generateEcdh(env);
   const ring: Ring = [BOB.publicKey, BOB.forgingKey, signer.public];
@@ -193,7 +196,11 @@ export const CRYPTO_TARGETS: readonly TargetPlan[] = [
     name: 'point',
     tries: ['validatePoint'],
     make: () => ({
-      seeds: [ALICE.publicKey, BOB.forgingKey, ...hostileValues().filter(({ length }) => length === 57)],
+      seeds: [
+        ALICE.publicKey,
+        BOB.forgingKey,
+        ...hostileValues().filter(({ length }) => length === 57),
+      ],
       attempt: tryPoint,
     }),
   },
@@ -261,4 +268,5 @@ export const CRYPTO_TARGETS: readonly TargetPlan[] = [
     },
   },
   ...([1, 2, 3, 4] as const).map(smpTarget),
+  ...OFFLINE_TARGETS,
 ];

@@ -138,7 +138,14 @@ export const TEXT_TARGETS: readonly TargetPlan[] = [
   {
     ...TEXT,
     name: 'classify',
-    tries: ['classify', 'findQuery', 'findWhitespaceTag', 'findError'],
+    tries: [
+      'classify',
+      'findQuery',
+      'findWhitespaceTag',
+      'findError',
+      'peekVersion3',
+      'peekVersion3Fragment',
+    ],
     make: () => ({ seeds: allBodies(), attempt: tryClassify }),
   },
   {
@@ -146,7 +153,10 @@ export const TEXT_TARGETS: readonly TargetPlan[] = [
     name: 'fingerprint',
     tries: ['parseFingerprint', 'parseHex'],
     make: () => ({
-      seeds: [formatFingerprint(ALICE.fingerprint), formatFingerprint(ALICE.fingerprint).toLowerCase()],
+      seeds: [
+        formatFingerprint(ALICE.fingerprint),
+        formatFingerprint(ALICE.fingerprint).toLowerCase(),
+      ],
       attempt: tryFingerprint,
     }),
   },
