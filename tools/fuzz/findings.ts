@@ -15,7 +15,8 @@ export interface Kept {
 }
 
 function toKept({ target, wrong, what, input }: Finding): Kept {
-  const told = { target, what: `${wrong}: ${what}` };
+  const [first = ''] = what.split('\n');
+  const told = { target, what: `${wrong}: ${first}` };
   if (typeof input === 'string') return { ...told, text: input };
   return input === undefined ? told : { ...told, hex: Buffer.from(input).toString('hex') };
 }

@@ -202,6 +202,13 @@ function fragmented(rng: Rng, body: string): readonly string[] {
 
 const MOST_BODIES = 12;
 
+/** One piece each of many messages that never complete. */
+function flood(body: string): readonly string[] {
+  return Array.from({ length: MOST_BODIES }, (_, k) =>
+    body.replace(/^\?OTR\|[^|]*/, `?OTR|${k.toString(16)}`),
+  );
+}
+
 /** One change to one body, or to the sequence of bodies. */
 export function mutateText(change: TextChange, isSequence: boolean): string {
   const { rng, text, donor } = change;
@@ -216,6 +223,7 @@ export function mutateText(change: TextChange, isSequence: boolean): string {
     () => bodies.toSpliced(k, 0, rng.pick(donor.split(BODY_SEPARATOR))),
     () => bodies.toSpliced(k, 1, ...fragmented(rng, body)),
     () => [...bodies.slice(k), ...bodies.slice(0, k)],
+    () => (body.startsWith('?OTR|') ? flood(body) : bodies.toReversed()),
   ])();
   return changed.slice(0, MOST_BODIES).join(BODY_SEPARATOR);
 }
