@@ -16,6 +16,7 @@ const NOT_FROM_A_PEER = new Map([
   ['open', 'a step of receiveData'],
   ['openLongTermKey', 'from our own store'],
   ['openPrekeyPair', 'from our own store'],
+  ['openPublication', 'from our own store'],
   ['openSharedPrekey', 'from our own store'],
   ['acceptSmp1', 'a step of stepSmp'],
 ]);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { formatArmor } from '#otr/codec/armor.ts';
-import { reconfigure } from '#otr/session/session.ts';
+import { reconfigure, step } from '#otr/session/session.ts';
 import type { SessionState } from '#otr/session/state.ts';
+import { Shelf } from '../../test/support/offline-parties.ts';
 import { SITUATIONS, type Situation } from '../../test/support/session-states.ts';
 import { TwoParties } from '../../test/support/two-parties.ts';
 import { addressed, otherBodies, realMessages } from './messages.ts';
@@ -15,11 +16,23 @@ export interface Stage {
   /** What Bob really sends next: alone in this list is what may change keys. */
   readonly genuine: readonly string[];
   readonly others: readonly string[];
+  /** Alice's prekeys, handed over when they are asked for. */
+  readonly shelf: Shelf;
+}
+
+/** How Bob would begin, were Alice away, with what he writes then. */
+function genuineOffline({ bob }: Situation, shelf: Shelf): readonly string[] {
+  const begun = step(bob.state, { tag: 'start-offline', ensemble: shelf.publish() }, bob.env);
+  const written = step(begun.next, { tag: 'send', ref: 1, text: 'while away' }, bob.env);
+  return [...begun.effects, ...written.effects].flatMap((effect) =>
+    effect.tag === 'transmit' ? effect.bodies : [],
+  );
 }
 
 /** Bodies that Bob's client sends from here on, whatever happens to be possible. */
-function genuineFrom({ bob, sent }: Situation): readonly string[] {
-  const bodies: string[] = [];
+function genuineFrom(situation: Situation, shelf: Shelf): readonly string[] {
+  const { bob, sent } = situation;
+  const bodies = [...genuineOffline(situation, shelf)];
   const collect = (): void => {
     bodies.push(...bob.takeOutbox());
   };
@@ -110,7 +123,8 @@ function situationNamed(name: string): Situation {
 export function stageNamed(name: string): Stage {
   const situation = situationNamed(name);
   const { state } = situation;
-  return { state, genuine: genuineFrom(situation), others: othersFor() };
+  const shelf = new Shelf('alice');
+  return { state, genuine: genuineFrom(situation, shelf), others: othersFor(), shelf };
 }
 
 /** All of it, each alone, and what is genuine also in one sequence. */

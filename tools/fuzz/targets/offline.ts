@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { concat, encodeData, formatHex } from '#otr/bytes.ts';
+import { concat, encodeData, formatHex, parseHex } from '#otr/bytes.ts';
 import { readClientProfile } from '#otr/codec/client-profile.ts';
 import {
   decodeNonInteractiveAuth,
@@ -9,11 +9,14 @@ import {
 import { readPrekeyMessage } from '#otr/codec/prekey-message.ts';
 import { readPrekeyProfile } from '#otr/codec/prekey-profile.ts';
 import { Reader } from '#otr/codec/reader.ts';
+import { encodeMpi } from '#otr/codec/writer.ts';
+import { verifyDsa } from '#otr/crypto/dsa.ts';
 import { validateOffer } from '#otr/dake/validate.ts';
 import { validateEnsemble } from '#otr/profile/ensemble.ts';
 import { knownAcceptance, knownPrekeys } from '../../../test/support/known-offline.ts';
 import { seededEnv } from '../../../test/support/seeded-env.ts';
 import { secretsIn } from '../../../test/support/two-parties.ts';
+import known from '../../../test/vectors/dsa/transitional.json' with { type: 'json' };
 import { hostileValues } from '../hostile-values.ts';
 import { offlineMessages, OFFLINE_NOW_MS } from '../offline.ts';
 import { reduced } from '../scalars.ts';
@@ -94,4 +97,41 @@ function acceptTarget(): TargetPlan {
   };
 }
 
-export const OFFLINE_TARGETS: readonly TargetPlan[] = [ensembleTarget(), acceptTarget()];
+/** p, q, g, y as MPIs, 40 bytes, and what was signed: a key and a signature of version 3. */
+function dsaTarget(): TargetPlan {
+  return {
+    name: 'dsa',
+    tries: ['verifyDsa'],
+    boundMs: 250,
+    batch: 100,
+    make: () => {
+      const signature = parseHex(known['message.signature']);
+      const message = parseHex(known.message);
+      const numbers = [known.p, known.q, known.g, known.y].map((hex) => BigInt(`0x${hex}`));
+      const key = concat(...numbers.map(encodeMpi));
+      return {
+        seeds: [concat(key, signature, message)],
+        dictionary: hostileValues(),
+        attempt: (input) => {
+          try {
+            const read = new Reader(asBytes(input));
+            const [p1, q1, g1, y1] = ['p', 'q', 'g', 'y'].map((name) => read.mpi(4096, name));
+            const signed = read.fixed(40, 'signature');
+            const rest = read.fixed(read.remaining, 'message');
+            return verifyDsa({ p: p1 ?? 0n, q: q1 ?? 0n, g: g1 ?? 0n, y: y1 ?? 0n }, rest, signed)
+              ? 'holds'
+              : 'does not hold';
+          } catch (cause) {
+            return refusal(cause);
+          }
+        },
+      };
+    },
+  };
+}
+
+export const OFFLINE_TARGETS: readonly TargetPlan[] = [
+  ensembleTarget(),
+  acceptTarget(),
+  dsaTarget(),
+];

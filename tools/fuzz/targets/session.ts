@@ -6,12 +6,18 @@ import { decodeAuthI, encodeAuthI } from '#otr/codec/auth-i.ts';
 import { decodeAuthR, encodeAuthR } from '#otr/codec/auth-r.ts';
 import { decodeDataMessage } from '#otr/codec/data-message.ts';
 import { MESSAGE_TYPE } from '#otr/codec/header.ts';
+import {
+  decodeNonInteractiveAuth,
+  encodeNonInteractiveAuth,
+} from '#otr/codec/non-interactive-auth.ts';
 import { decodePlaintext } from '#otr/codec/tlv.ts';
 import type { Env } from '#otr/env.ts';
 import { LIMITS } from '#otr/limits.ts';
 import type { SessionEffect } from '#otr/session/effect.ts';
+import type { ReceiveInput } from '#otr/session/input.ts';
 import { step } from '#otr/session/session.ts';
 import { RATCHET_LIMITS, type SessionState } from '#otr/session/state.ts';
+import type { Shelf } from '../../../test/support/offline-parties.ts';
 import { Clock, clockedEnv, secretsIn } from '../../../test/support/two-parties.ts';
 import { canonicalHash } from '../canonical.ts';
 import { hostileValues } from '../hostile-values.ts';
@@ -24,6 +30,7 @@ import { asBytes, asText, expectThat, type TargetPlan } from '../target.ts';
 /** Told only after somebody proved to be who they are. */
 const AUTHENTICATED = new Set<SessionEffect['tag']>([
   'message',
+  'prekey-used',
   'established',
   'ended',
   'sent',
@@ -40,6 +47,7 @@ function coreOf(body: string): string {
     const bytes = parseArmor(body.trim());
     if (bytes[2] === MESSAGE_TYPE.authI) return formatHex(withReducedSigma(bytes));
     if (bytes[2] === MESSAGE_TYPE.authR) return formatHex(withReducedSigma(bytes));
+    if (bytes[2] === MESSAGE_TYPE.nonInteractiveAuth) return formatHex(withReducedSigma(bytes));
     if (bytes[2] !== MESSAGE_TYPE.data) return formatHex(bytes);
     const { message, authenticated } = decodeDataMessage(bytes);
     return formatHex(authenticated) + formatHex(message.authenticator);
@@ -53,6 +61,10 @@ function withReducedSigma(bytes: Uint8Array): Uint8Array {
     const { sigma, ...header } = decodeAuthI(bytes);
     return encodeAuthI({ ...header, sigma: reduced(sigma) });
   }
+  if (bytes[2] === MESSAGE_TYPE.nonInteractiveAuth) {
+    const { sigma, ...message } = decodeNonInteractiveAuth(bytes);
+    return encodeNonInteractiveAuth({ ...message, sigma: reduced(sigma) });
+  }
   const { sigma, ...message } = decodeAuthR(bytes);
   return encodeAuthR({ ...message, sigma: reduced(sigma) });
 }
@@ -61,7 +73,7 @@ function withReducedSigma(bytes: Uint8Array): Uint8Array {
 function expectBounded(state: SessionState): void {
   const { buffers } = state.fragments;
   const pieces = buffers.reduce((sum, { chars }) => sum + chars, 0);
-  const early = state.early.reduce((sum, bytes) => sum + bytes.length, 0);
+  const early = state.early.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const { messages } = state;
   const isBounded =
     buffers.length <= LIMITS.fragmentBuffersPerSender &&
@@ -130,10 +142,28 @@ interface Seen {
   readonly said: string;
 }
 
-/** One body from anybody. */
-function receive(seen: Seen, body: string, genuine: ReadonlySet<string>, env: Env): Seen {
+/** What an attempt has at hand, beside what it tries. */
+interface Bench {
+  readonly genuine: ReadonlySet<string>;
+  readonly shelf: Shelf;
+  readonly env: Env;
+}
+
+/** One body from anybody, and the prekey that it may ask for. */
+function receive(seen: Seen, body: string, bench: Bench): Seen {
+  const { next, effects, ...rest } = take(seen, { tag: 'receive', body }, bench);
+  const wanted = effects.find((effect) => effect.tag === 'prekey-wanted');
+  const prekey = wanted === undefined ? undefined : bench.shelf.find(wanted.prekeyId);
+  if (wanted === undefined || prekey === undefined) return { ...rest, state: next };
+  const asked: Seen = { ...rest, state: next };
+  const again = take(asked, { tag: 'receive', body: wanted.body, prekey }, bench);
+  return { state: again.next, errors: again.errors, said: again.said };
+}
+
+function take(seen: Seen, input: ReceiveInput, { genuine, env }: Bench) {
   const { state } = seen;
-  const { next, effects } = step(state, { tag: 'receive', body }, env);
+  const { body } = input;
+  const { next, effects } = step(state, input, env);
   const isGenuine = [...fragmentsMayComplete(state, body)].some((core) => genuine.has(core));
   if (effects.every(({ tag }) => tag === 'ignored')) expectUntouched(state, body, next, effects);
   if (!isGenuine) {
@@ -152,7 +182,7 @@ function receive(seen: Seen, body: string, genuine: ReadonlySet<string>, env: En
   if (next !== state || effects.some(({ tag }) => tag === 'retire')) {
     expectOwned(state, next, effects);
   }
-  return { state: next, errors, said: `${seen.said} ${tagsOf(effects)}` };
+  return { next, effects, errors, said: `${seen.said} ${tagsOf(effects)}` };
 }
 
 function isErrorReply(effect: SessionEffect): boolean {
@@ -192,7 +222,8 @@ function stepTarget(name: string): TargetPlan {
           const env = clockedEnv('fuzz', new Clock());
           const start: Seen = { state: stage.state, errors: 0, said: '' };
           const bodies = asText(input).split(BODY_SEPARATOR).slice(0, 12);
-          return bodies.reduce((seen, body) => receive(seen, body, genuine, env), start).said;
+          const bench: Bench = { genuine, shelf: stage.shelf, env };
+          return bodies.reduce((seen, body) => receive(seen, body, bench), start).said;
         },
         audit: () => {
           const isSame = canonicalHash(stage.state) === before;
