@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { nextTickAt } from '#otr';
+import { canPrepare, nextTickAt } from '#otr';
 import type { Attempt, Chat, Device } from './chat.ts';
 import { advance } from './effects.ts';
 import { nextVanishAt, vanish } from './keep.ts';
@@ -14,6 +14,9 @@ import type { Turn } from './turn.ts';
 
 /** A timer may not be ordered for longer than this (a 32-bit count of milliseconds). */
 const MAX_DELAY_MS = 2_000_000_000;
+
+/** After so long without anything happening, the keys of our next turn are made. */
+const IDLE_MS = 200;
 
 /** When the line about its going is due. */
 const graceEnd = ({ offlineAt, offlineTold }: Device): number | undefined =>
@@ -37,7 +40,8 @@ export function nextDelayMs(
     chat.attempt && expiryOf(chat.attempt),
     nextVanishAt(entries),
   ].map((at) => (at === undefined ? undefined : at - now));
-  const delays = [...ticks, ...instants].filter((delay) => delay !== undefined);
+  const idle = devices.some(mayPrepare) ? [IDLE_MS] : [];
+  const delays = [...ticks, ...instants, ...idle].filter((delay) => delay !== undefined);
   if (delays.length === 0) return undefined;
   return Math.min(Math.max(Math.ceil(Math.min(...delays)), 0), MAX_DELAY_MS);
 }
@@ -49,10 +53,20 @@ export function applyTick(world: World, turn: Turn): void {
     const due = session === undefined ? undefined : nextTickAt(session);
     if (due !== undefined && due <= monotonic) advance({ world, turn }, full, { tag: 'tick' });
   }
+  makeKeysAhead(world, turn);
   expireInvitation(turn);
   expireAttempt(world, turn);
   for (const device of turn.chat.devices.values()) tellOffline(world, turn, device);
   vanish(turn);
+}
+
+const mayPrepare = ({ session }: Device): boolean => session !== undefined && canPrepare(session);
+
+/** The next text then leaves at once, although it comes with new ratchet keys. */
+function makeKeysAhead(world: World, turn: Turn): void {
+  for (const device of turn.chat.devices.values()) {
+    if (mayPrepare(device)) advance({ world, turn }, device.full, { tag: 'prepare' });
+  }
 }
 
 function expireInvitation(turn: Turn): void {

@@ -157,6 +157,7 @@ export type { OwnIdentity, SessionParams } from './session/params.ts';
 export type { SessionPolicy } from './session/policy.ts';
 export { DEFAULT_POLICY } from './session/policy.ts';
 export { describe } from './session/describe.ts';
+export { canPrepare } from './session/preparing.ts';
 export { createSession, reconfigure, step } from './session/session.ts';
 export { openSnapshot, sealSnapshot } from './session/snapshot.ts';
 export type { OpenedSnapshot, SnapshotRefusal } from './session/snapshot.ts';

@@ -42,6 +42,9 @@ export const LIMITS = {
   earlyBytes: 256 * KIB,
   earlyLifetimeMs: 10 * MINUTE_MS,
 
+  /** Keys for sending that were made before they are needed. */
+  preparedKeysLifetimeMs: 10 * MINUTE_MS,
+
   outgoingQueue: 100,
 
   /** Identity messages answered: from a contact, and from all strangers together. */

@@ -101,7 +101,7 @@ describe('the ratchet of the known answers', () => {
     expect(reveal(sending.next.rootKey)).toBe(known['root after Bob chain 0']);
     expect(reveal(sending.messageKey)).toBe(known.MKenc);
     expect(reveal(deriveMacKey(sending.messageKey))).toBe(known.MKmac);
-    expect(reveal(sending.extraKey)).toBe(known.ESK);
+    expect(reveal(sending.extraKey())).toBe(known.ESK);
     expect(reveal(sending.next.sending)).toBe(known['Bob chain_key[1]']);
     const used = sending.retired[0];
     expect(reveal(used)).toBe(known['Bob chain_key[0] (ratchet 0)']);

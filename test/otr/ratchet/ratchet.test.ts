@@ -393,10 +393,14 @@ describe('the extra symmetric key', () => {
     if (early.tag !== 'authentic') throw new RangeError(early.why);
     const late = receive(early.next, first.header, context);
     if (late.tag !== 'authentic') throw new RangeError(late.why);
-    expect(reveal(early.extraKey)).toBe(reveal(second.extraKey));
-    expect(reveal(late.extraKey)).toBe(reveal(first.extraKey));
-    expect(reveal(late.extraKey)).not.toBe(reveal(early.extraKey));
-    expect(late.retired).toContain(late.extraKey);
+    using ofSecond = early.extraKey();
+    using ofFirst = late.extraKey();
+    expect(reveal(ofSecond)).toBe(reveal(second.extraKey()));
+    expect(reveal(ofFirst)).toBe(reveal(first.extraKey()));
+    expect(reveal(ofFirst)).not.toBe(reveal(ofSecond));
+    const [skipped] = early.next.skipped;
+    expect(late.retired).toContain(skipped?.extraKey);
+    expect(late.retired).not.toContain(ofFirst);
   });
 });
 

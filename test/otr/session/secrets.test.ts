@@ -54,8 +54,10 @@ function live(parties: TwoParties): void {
   for (const text of ['a', 'b', 'c', 'd']) {
     bob.send('the last of its chain, and lost');
     bob.takeOutbox();
+    alice.do({ tag: 'prepare' });
     alice.send(text);
     parties.settle();
+    bob.do({ tag: 'prepare' });
     bob.send(text);
     parties.settle();
   }

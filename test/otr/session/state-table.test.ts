@@ -109,6 +109,18 @@ const TABLE: readonly Row[] = [
     },
   ],
   [
+    { tag: 'prepare' },
+    {
+      plaintext: ['plaintext', 'ignored:nothing-to-do'],
+      'waiting-auth-r': ['plaintext + waiting-auth-r', 'ignored:nothing-to-do'],
+      'waiting-auth-i': ['plaintext + waiting-auth-i', 'ignored:nothing-to-do'],
+      encrypted: ['encrypted', 'ignored:nothing-to-do'],
+      'encrypted, refreshing': ['encrypted + waiting-auth-r', 'ignored:nothing-to-do'],
+      'encrypted, answering a refresh': ['encrypted + waiting-auth-i', 'ignored:nothing-to-do'],
+      finished: ['finished', 'ignored:nothing-to-do'],
+    },
+  ],
+  [
     { tag: 'tick' },
     {
       plaintext: ['plaintext', 'ignored:nothing-to-do'],

@@ -42,15 +42,29 @@ const KINDS = new Map<number, OtrMessageKind>([
   [MESSAGE_TYPE.data, 'data'],
 ]);
 
+type Message = Extract<BodyKind, { kind: 'message' }>;
+
+/** As {@link BodyKind}; a message comes with the bytes it encodes. */
+export type RecognisedBody =
+  Exclude<BodyKind, Message> | (Message & { readonly bytes: Uint8Array });
+
+/** {@link recognise} for those who need not read the message itself. */
+export function classify(body: string): BodyKind {
+  const found = recognise(body);
+  if (found.kind !== 'message') return found;
+  const { kind, message, senderTag, receiverTag } = found;
+  return { kind, message, senderTag, receiverTag };
+}
+
 /**
  * Recognises a body; never throws. Fragments and encoded messages stand alone, an error stands at
  * the start, a query or a whitespace tag may stand anywhere, and the first that fits wins, in this
  * order: what an error message quotes can start nothing.
  */
-export function classify(body: string): BodyKind {
+export function recognise(body: string): RecognisedBody {
   const trimmed = body.trim();
-  if (trimmed.startsWith(FRAGMENT_PREFIX)) return orForeign(() => classifyFragment(trimmed));
-  if (trimmed.startsWith(ARMOR_PREFIX)) return orForeign(() => classifyEncoded(trimmed));
+  if (trimmed.startsWith(FRAGMENT_PREFIX)) return orForeign(() => recogniseFragment(trimmed));
+  if (trimmed.startsWith(ARMOR_PREFIX)) return orForeign(() => recogniseEncoded(trimmed));
   const error = findError(body);
   if (error !== undefined) return { kind: 'error', code: error.code };
   const versions = findQuery(body);
@@ -60,7 +74,7 @@ export function classify(body: string): BodyKind {
   return { kind: 'plaintext' };
 }
 
-function orForeign(attempt: () => BodyKind): BodyKind {
+function orForeign(attempt: () => RecognisedBody): RecognisedBody {
   try {
     return attempt();
   } catch (cause) {
@@ -69,12 +83,12 @@ function orForeign(attempt: () => BodyKind): BodyKind {
   }
 }
 
-function classifyFragment(text: string): BodyKind {
+function recogniseFragment(text: string): RecognisedBody {
   const older = peekVersion3Fragment(text);
   return older === undefined ? { kind: 'fragment' } : { kind: 'version-3', ...older };
 }
 
-function classifyEncoded(armored: string): BodyKind {
+function recogniseEncoded(armored: string): RecognisedBody {
   const bytes = parseArmor(armored);
   const older = peekVersion3(bytes);
   if (older !== undefined) return { kind: 'version-3', ...older };
@@ -82,5 +96,5 @@ function classifyEncoded(armored: string): BodyKind {
   const message = KINDS.get(type);
   return message === undefined
     ? { kind: 'foreign' }
-    : { kind: 'message', message, senderTag, receiverTag };
+    : { kind: 'message', message, senderTag, receiverTag, bytes };
 }

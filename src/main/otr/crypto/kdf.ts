@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Key Derivation Function, Hash Function and MAC Function": SHAKE-256 with a usage.
 
-import { shake256 } from '@noble/hashes/sha3.js';
-
-import { gather, Secret } from './secret.ts';
+import { Secret } from './secret.ts';
 import type { SecretOrBytes } from './secret.ts';
+import { shake256 } from './shake256.ts';
 
 /** "OTRv4" */
 export const OTRV4_DOMAIN = Uint8Array.of(0x4f, 0x54, 0x52, 0x76, 0x34);
@@ -73,12 +72,7 @@ export function kdfIn(
   size: number,
 ): Uint8Array {
   if (!Number.isInteger(usage) || usage < 0 || usage > 0xff) throw new RangeError('usage byte');
-  const input = gather([domain, Uint8Array.of(usage), ...values]);
-  try {
-    return shake256(input, { dkLen: size });
-  } finally {
-    input.fill(0);
-  }
+  return shake256([domain, Uint8Array.of(usage), ...values], size);
 }
 
 /** {@link kdf} whose output is key material. */
@@ -98,5 +92,5 @@ export function deriveSecret<L extends number>(
  * @see OTRv4 "Considerations while working with elliptic curve parameters"
  */
 export function shake(bytes: Uint8Array, size: number): Uint8Array {
-  return shake256(bytes, { dkLen: size });
+  return shake256([bytes], size);
 }

@@ -23,8 +23,7 @@ export class Secret<Length extends number = number> {
     if (bytes.length !== length) {
       throw new RangeError(`secret of ${bytes.length} bytes, expected ${length}`);
     }
-    // The slice of a Buffer is no copy: whoever wiped it would wipe us.
-    return new Secret(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), length);
+    return new Secret(toPlain(bytes), length);
   }
 
   get wiped(): boolean {
@@ -62,6 +61,13 @@ export class Secret<Length extends number = number> {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return REDACTED;
   }
+}
+
+/** The same memory, never as a Buffer: a Buffer's slice is no copy, and wiping it would wipe us. */
+function toPlain(bytes: Uint8Array): Uint8Array {
+  return Object.getPrototypeOf(bytes) === Uint8Array.prototype
+    ? bytes
+    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Bytes that may be secret: what a hash takes. */

@@ -51,6 +51,16 @@ export function deriveExtraKeys(first: ExtraKey, tlvs: readonly Tlv[]): ExtraKey
   return { first: first.copy(), derived };
 }
 
+/** {@link deriveExtraKeys}, whose first key is only made when a record announces one. */
+export function deriveAnnouncedKeys(
+  first: () => ExtraKey,
+  tlvs: readonly Tlv[],
+): ExtraKeys | undefined {
+  if (!tlvs.some(({ type }) => type === TLV_TYPE.extraSymmetricKey)) return undefined;
+  using key = first();
+  return deriveExtraKeys(key, tlvs);
+}
+
 /** A context that is shorter ends in zeros. */
 export function toContext(value: Uint8Array): Uint8Array {
   const context = new Uint8Array(CONTEXT_LENGTH);

@@ -20,7 +20,8 @@ export function queueMacKeys(
   limit: number,
 ): { readonly queued: MacKeysToReveal; readonly dropped: readonly Secret[] } {
   const all = [...queued, ...added];
-  const excess = Math.max(0, all.length - limit);
+  if (all.length <= limit) return { queued: all, dropped: [] };
+  const excess = all.length - limit;
   return { queued: all.slice(excess), dropped: all.slice(0, excess) };
 }
 

@@ -10,6 +10,8 @@ import type { BraceKey } from './brace-key.ts';
 import type { ChainKey } from './chain.ts';
 import { queueMacKeys } from './mac-reveal.ts';
 import type { MacKeysToReveal } from './mac-reveal.ts';
+import { aheadSecrets } from './next-turn.ts';
+import type { NextTurn } from './next-turn.ts';
 import { deriveFirstRootKey, deriveRatchetKeys, mixSecrets } from './root-key.ts';
 import type { MixedSecret, RootKey } from './root-key.ts';
 import { expireSkipped, toMacKeys, toSecrets } from './skipped-keys.ts';
@@ -51,6 +53,8 @@ export interface Ratchet {
   readonly theirDh: DhPublic;
   readonly skipped: SkippedKeys;
   readonly macKeysToReveal: MacKeysToReveal;
+  /** Our next rotation, made ahead; `given-up` when it lay about for too long. */
+  readonly ahead?: NextTurn | 'given-up' | undefined;
 }
 
 export interface RatchetLimits extends SkippedLimits {
@@ -187,5 +191,6 @@ export function ratchetSecrets(ratchet: Ratchet): readonly Secret[] {
     ratchet.ourDh.secret,
     ...toSecrets(ratchet.skipped),
     ...ratchet.macKeysToReveal,
+    ...aheadSecrets(ratchet),
   ].filter((secret) => secret !== undefined);
 }

@@ -45,9 +45,10 @@ export type Receiving =
   | {
       readonly tag: 'authentic';
       readonly next: Ratchet;
-      /** Both are among `retired`. */
+      /** Among `retired`. */
       readonly messageKey: MessageKey;
-      readonly extraKey: ExtraKey;
+      /** Derived when it is wanted, and before `retired` is wiped. The caller wipes it. */
+      readonly extraKey: () => ExtraKey;
       /** Secrets that `next` no longer holds. */
       readonly retired: readonly Secret[];
     }
@@ -97,7 +98,7 @@ function receiveSkipped(ratchet: Ratchet, key: SkippedKey, context: ReceiveConte
       macKeysToReveal: queued,
     },
     messageKey: key.messageKey,
-    extraKey: key.extraKey,
+    extraKey: () => key.extraKey.copy(),
     retired: [key.messageKey, key.extraKey, ...dropped],
   };
 }
@@ -232,7 +233,6 @@ function openInChain(
   const messageKey = provisional.hold(deriveMessageKey(at));
   const macKey = provisional.hold(deriveMacKey(messageKey));
   if (!context.authenticates(macKey)) return refuse('not-authentic');
-  const extraKey = provisional.hold(deriveExtraKey(at));
   const next = provisional.hold(nextChainKey(at));
   const store = evictSkipped([...ratchet.skipped, ...skipped], context.limits);
   const { queued, dropped } = queueMacKeys(
@@ -250,10 +250,9 @@ function openInChain(
       macKeysToReveal: queued,
     },
     messageKey,
-    extraKey,
+    extraKey: () => deriveExtraKey(at),
     retired: [
       messageKey,
-      extraKey,
       ...(chainKey === undefined ? [] : [chainKey]),
       ...toSecrets(store.evicted),
       ...dropped,

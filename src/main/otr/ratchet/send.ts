@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "When you send a Data Message": the keys of our next message.
 
-import { generateDh } from '../crypto/dh3072.ts';
 import type { DhPublic } from '../crypto/dh3072.ts';
-import { ecdh, generateEcdh } from '../crypto/ed448.ts';
 import type { EcdhPublic } from '../crypto/ed448.ts';
 import type { Secret } from '../crypto/secret.ts';
 import type { Env } from '../env.ts';
-import { agreeBraceKey, isDhRatchet, nextBraceKey } from './brace-key.ts';
+import { isDhRatchet } from './brace-key.ts';
 import { deriveExtraKey, deriveMessageKey, nextChainKey } from './chain.ts';
 import type { ExtraKey, MessageKey } from './chain.ts';
 import { toRevealedBytes } from './mac-reveal.ts';
+import { rotateToSend } from './next-turn.ts';
 import { sendingId } from './ratchet.ts';
 import type { Ratchet } from './ratchet.ts';
-import { deriveRatchetKeys, mixSecrets } from './root-key.ts';
 
 /** What the next message carries about the ratchet, in the clear. */
 export interface RatchetHeader {
@@ -28,9 +26,10 @@ export interface RatchetHeader {
 export interface Sending {
   readonly next: Ratchet;
   readonly header: RatchetHeader;
-  /** For one message. The caller wipes both. */
+  /** For one message. The caller wipes it. */
   readonly messageKey: MessageKey;
-  readonly extraKey: ExtraKey;
+  /** Derived when it is wanted, which is seldom, and before `retired` is wiped. As `messageKey`. */
+  readonly extraKey: () => ExtraKey;
   /** The "old MAC keys" field: only the first message of a ratchet has any. */
   readonly revealed: Uint8Array;
   /** Whether a new own ECDH key was made, which is what keeps a session from expiring. */
@@ -67,7 +66,7 @@ export function prepareSend(ratchet: Ratchet, env: Env, isLast = false): Sending
       dhPublic: isDhRatchet(ratchetId) ? turned.ourDh.public : undefined,
     },
     messageKey: deriveMessageKey(sending),
-    extraKey: deriveExtraKey(sending),
+    extraKey: () => deriveExtraKey(sending),
     revealed: reveals ? toRevealedBytes(ratchet.macKeysToReveal) : new Uint8Array(0),
     rotated: rotates,
     retired: [
@@ -75,29 +74,6 @@ export function prepareSend(ratchet: Ratchet, env: Env, isLast = false): Sending
       ...(rotates ? replacedBySending(ratchet) : []),
       ...(reveals ? ratchet.macKeysToReveal : []),
     ],
-  };
-}
-
-/** @see OTRv4 "Rotating ECDH Keys and Brace Key as sender" */
-function rotateToSend(ratchet: Ratchet, env: Env): Ratchet {
-  const ourEcdh = generateEcdh(env);
-  const freshDh = isDhRatchet(ratchet.rotations) ? generateDh(env) : undefined;
-  const braceKey = freshDh
-    ? agreeBraceKey(freshDh.secret, ratchet.theirDh)
-    : nextBraceKey(ratchet.braceKey);
-  using ecdhSecret = ecdh(ourEcdh.secret, ratchet.theirEcdh);
-  using mixed = mixSecrets(ecdhSecret, braceKey);
-  const { rootKey, chainKey } = deriveRatchetKeys(ratchet.rootKey, mixed);
-  return {
-    ...ratchet,
-    rotations: ratchet.rotations + 1,
-    sent: 0,
-    nextRotation: 'receive',
-    rootKey,
-    braceKey,
-    sending: chainKey,
-    ourEcdh,
-    ourDh: freshDh ?? ratchet.ourDh,
   };
 }
 

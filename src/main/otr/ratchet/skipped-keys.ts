@@ -45,12 +45,17 @@ export function evictSkipped(
   const chains: EcdhPublic[] = [];
   for (const { ecdh } of keys) {
     const last = chains.at(-1);
-    if (last === undefined || !equalBytes(last, ecdh)) chains.push(ecdh);
+    if (last === undefined || !isSameChain(last, ecdh)) chains.push(ecdh);
   }
   const oldest = chains.slice(0, Math.max(0, chains.length - limits.skippedChains));
   const ofOldest = keys.filter(({ ecdh }) => oldest.some((old) => equalBytes(old, ecdh))).length;
   const cut = Math.max(ofOldest, keys.length - limits.skippedKeys, 0);
   return { kept: keys.slice(cut), evicted: keys.slice(0, cut) };
+}
+
+/** Keys that were passed over together share the array: comparing a thousand pairs takes its time. */
+function isSameChain(left: EcdhPublic, right: EcdhPublic): boolean {
+  return left === right || equalBytes(left, right);
 }
 
 /** Splits off keys stored at `deadline` or before. */

@@ -18,7 +18,7 @@ import type { Ratchet, RatchetLimits } from '../ratchet/ratchet.ts';
 import { receive } from '../ratchet/receive.ts';
 import type { RatchetRefusal } from '../ratchet/receive.ts';
 import { prepareSend } from '../ratchet/send.ts';
-import { deriveExtraKeys } from '../ratchet/extra-keys.ts';
+import { deriveAnnouncedKeys } from '../ratchet/extra-keys.ts';
 import type { ExtraKeys } from '../ratchet/extra-keys.ts';
 
 const MAC_LENGTH = 64;
@@ -51,7 +51,6 @@ export function seal(ratchet: Ratchet, outgoing: Outgoing, env: Env): Sealed {
   const { next, header, ...keys } = prepareSend(ratchet, env, outgoing.isLast);
   using messageKey = keys.messageKey;
   using macKey = deriveMacKey(messageKey);
-  using extraKey = keys.extraKey;
   const plaintext = encodePlaintext(outgoing, outgoing.padTo);
   const sections = encodeDataSections({
     senderTag: outgoing.senderTag,
@@ -66,7 +65,7 @@ export function seal(ratchet: Ratchet, outgoing: Outgoing, env: Env): Sealed {
     bytes: encodeDataMessage(sections, authenticate(macKey, sections), [keys.revealed]),
     rotated: keys.rotated,
     revealed: keys.revealed.length / MAC_LENGTH,
-    extraKeys: deriveExtraKeys(extraKey, outgoing.tlvs),
+    extraKeys: deriveAnnouncedKeys(keys.extraKey, outgoing.tlvs),
     retired: keys.retired,
   };
 }
@@ -101,7 +100,7 @@ export function open(
     const bytes = cipher(step.messageKey, message.ciphertext);
     const plaintext = decodePlaintext(bytes);
     bytes.fill(0);
-    const extraKeys = deriveExtraKeys(step.extraKey, plaintext.tlvs);
+    const extraKeys = deriveAnnouncedKeys(step.extraKey, plaintext.tlvs);
     return { tag: 'opened', next: step.next, plaintext, extraKeys, retired: step.retired };
   } catch (cause) {
     if (cause instanceof OtrError) return { tag: 'unopened', why: 'invalid' };

@@ -17,6 +17,8 @@ export type SessionInput =
   | ReceiveInput
   /** The user ends: Disconnected is sent, keys go, the session is plain again. */
   | { readonly tag: 'end' }
+  /** Nobody waits: makes the keys that our next message needs, if it needs new ones. */
+  | { readonly tag: 'prepare' }
   /** The clock moved: expiry, time-outs, stale fragments. See `nextTickAt`. */
   | { readonly tag: 'tick' }
   | SayInput;

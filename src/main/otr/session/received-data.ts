@@ -73,7 +73,7 @@ function receiveInSession(
       ...session,
       ratchet: opening.next,
       renewedAt: hasTraffic(session) ? session.renewedAt : env.monotonicMs(),
-      readBefore: [...session.readBefore, message.authenticator].slice(-READ_BEFORE),
+      readBefore: [...session.readBefore.slice(1 - READ_BEFORE), message.authenticator],
     };
     const read = deliver({ ...state, messages }, opening, env);
     return { next: read.next, effects: [...retire(opening.retired), ...read.effects] };

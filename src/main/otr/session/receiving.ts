@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Receiving a Data Message": from a body to the part that handles it.
 
-import { parseArmor } from '../codec/armor.ts';
-import { classify } from '../codec/classify.ts';
-import type { OtrMessageKind } from '../codec/classify.ts';
+import { recognise } from '../codec/classify.ts';
+import type { RecognisedBody } from '../codec/classify.ts';
 import type { ErrorCode } from '../codec/error-message.ts';
 import { parseFragment } from '../codec/fragment.ts';
 import { NO_TAG } from '../codec/instance-tag.ts';
@@ -23,7 +22,7 @@ import { admitQuery } from './throttle.ts';
 
 /** One body from the peer's full address. Whatever it holds, this returns. */
 export function receiveBody(state: SessionState, input: ReceiveInput, env: Env): SessionStep {
-  const kind = classify(input.body);
+  const kind = recognise(input.body);
   switch (kind.kind) {
     case 'plaintext':
       return receivePlaintext(state, input.body);
@@ -36,7 +35,7 @@ export function receiveBody(state: SessionState, input: ReceiveInput, env: Env):
     case 'fragment':
       return refusing(state, () => receiveFragment(state, input, env));
     case 'message':
-      return refusing(state, () => receiveMessage(state, kind.message, input, env));
+      return refusing(state, () => receiveMessage(state, kind, input, env));
     case 'version-3':
       return receiveVersion3(state, kind);
     case 'foreign':
@@ -56,16 +55,16 @@ function refusing(state: SessionState, attempt: () => SessionStep): SessionStep 
 
 function receiveMessage(
   state: SessionState,
-  kind: OtrMessageKind,
+  { message, bytes }: Extract<RecognisedBody, { kind: 'message' }>,
   input: ReceiveInput,
   env: Env,
 ): SessionStep {
-  if (kind === 'non-interactive-auth') return receiveOffline(state, input, env);
-  const body = input.body.trim();
-  const bytes = parseArmor(body);
-  switch (kind) {
-    case 'identity':
+  if (message === 'non-interactive-auth') return receiveOffline(state, input, env);
+  switch (message) {
+    case 'identity': {
+      const body = input.body.trim();
       return receiveInvitation(state, { bytes, body, accepted: input.accepted === true }, env);
+    }
     case 'auth-r':
       return receiveReply(state, bytes, env);
     case 'auth-i':

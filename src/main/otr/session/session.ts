@@ -14,6 +14,7 @@ import type { OwnIdentity, SessionParams } from './params.ts';
 import { permitsClear } from './mode.ts';
 import { completePolicy } from './policy.ts';
 import type { SessionPolicy } from './policy.ts';
+import { prepare } from './preparing.ts';
 import { receiveBody } from './receiving.ts';
 import type { SessionState, SessionStep } from './state.ts';
 import { retireLast } from './step-parts.ts';
@@ -67,6 +68,8 @@ function advance(state: SessionState, input: SessionInput, env: Env): SessionSte
       return receiveBody(state, input, env);
     case 'end':
       return end(state, env);
+    case 'prepare':
+      return prepare(state, env);
     case 'tick':
       return tick(state, env);
     default:

@@ -8,6 +8,7 @@ import { forgetOldSkipped } from '../ratchet/ratchet.ts';
 import { nextSmpTickAt } from '../smp/machine.ts';
 import { expire } from './ending.ts';
 import { failDake } from './key-exchange.ts';
+import { dropPrepared, preparedDueAt } from './preparing.ts';
 import { beganOffline, RATCHET_LIMITS } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';
 import { andThen, ignore, retire, withoutIgnored } from './step-parts.ts';
@@ -15,7 +16,15 @@ import { advance } from './verification.ts';
 
 /** Does what time has made due. */
 export function tick(state: SessionState, env: Env): SessionStep {
-  const due = [dropFragments, dropEarly, endDake, forgetSkipped, endSession, tickSmp];
+  const due = [
+    dropFragments,
+    dropEarly,
+    endDake,
+    forgetSkipped,
+    forgetPrepared,
+    endSession,
+    tickSmp,
+  ];
   const done = due.reduce<SessionStep>((before, part) => andThen(before, (at) => part(at, env)), {
     next: state,
     effects: [],
@@ -30,6 +39,7 @@ export function nextDueAt(state: SessionState): number | undefined {
     earlyDueAt(state),
     dakeDueAt(state),
     skippedDueAt(state),
+    preparedDueAt(state),
     sessionDueAt(state),
     state.messages.tag === 'encrypted' ? nextSmpTickAt(state.messages.smp) : undefined,
   ].filter((at) => at !== undefined);
@@ -87,6 +97,10 @@ function forgetSkipped(state: SessionState, env: Env): SessionStep {
   const deadline = env.monotonicMs() - LIMITS.skippedKeyLifetimeMs;
   const { next: ratchet, retired } = forgetOldSkipped(messages.ratchet, deadline, RATCHET_LIMITS);
   return { next: { ...state, messages: { ...messages, ratchet } }, effects: retire(retired) };
+}
+
+function forgetPrepared(state: SessionState, env: Env): SessionStep {
+  return isDue(preparedDueAt(state), env) ? dropPrepared(state) : unchanged(state);
 }
 
 function sessionDueAt({ messages, policy }: SessionState): number | undefined {
