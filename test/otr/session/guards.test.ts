@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { describe, expect, it } from 'vitest';
+
+import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
+import { decodeIdentity, encodeIdentity } from '#otr/codec/identity.ts';
+import { validateInstanceTag } from '#otr/codec/instance-tag.ts';
+import { LIMITS } from '#otr/limits.ts';
+import type { SessionEffect } from '#otr/session/effect.ts';
+
+import { tampered } from '../../support/ratchet-pair.ts';
+import { identityOf, TwoParties } from '../../support/two-parties.ts';
+import type { Party } from '../../support/two-parties.ts';
+
+const ELSEWHERE = validateInstanceTag(0x777, 'tag');
+
+/** What is ignored leaves the very same state behind. */
+function expectIgnored(party: Party, body: string, why: string): void {
+  const before = party.state;
+  expect(party.receive(body)).toEqual([{ tag: 'ignored', why }]);
+  expect(party.state).toBe(before);
+}
+
+function changed(body: string, change: object): string {
+  const message = decodeIdentity(parseArmor(body));
+  return formatArmor(encodeIdentity({ ...message, ...change }));
+}
+
+/** Alice answered Bob, and a data message of his overtakes his Auth-I. */
+function overtaken() {
+  const parties = new TwoParties({ policy: { mode: 'interactive-only' } });
+  const { alice, bob } = parties;
+  bob.do({ tag: 'start' });
+  for (const body of bob.takeOutbox()) alice.receive(body);
+  for (const body of alice.takeOutbox()) bob.receive(body);
+  bob.takeOutbox();
+  bob.send('early');
+  const [body = ''] = bob.takeOutbox();
+  return { alice, bob, body, length: parseArmor(body).length };
+}
+
+describe('before anybody is asked', () => {
+  const invited = () => {
+    const parties = new TwoParties({ policy: { invitations: 'ask' } });
+    parties.bob.do({ tag: 'start' });
+    const [body = ''] = parties.bob.takeOutbox();
+    return { ...parties, body };
+  };
+
+  it('otr:T-065 an Identity message of our own is ignored', () => {
+    const { alice, body } = invited();
+    const { ownerTag } = identityOf('alice').profile;
+    expectIgnored(alice, changed(body, { senderTag: ownerTag }), 'reflected');
+  });
+
+  it('otr:T-068 an Identity message for another client is ignored, and one for this is not', () => {
+    const { alice, body } = invited();
+    expectIgnored(alice, changed(body, { receiverTag: ELSEWHERE }), 'not-for-us');
+    const { ownerTag } = identityOf('alice').profile;
+    const [effect] = alice.receive(changed(body, { receiverTag: ownerTag }));
+    expect(effect?.tag).toBe('invitation');
+  });
+});
+
+describe('a data message that comes too early', () => {
+  const withEarly = (party: Party, lengths: readonly number[]) => {
+    const early = lengths.map((length) => ({ bytes: new Uint8Array(length), arrivedAt: 0 }));
+    party.state = { ...party.state, early };
+  };
+  const kept = (effects: readonly SessionEffect[]) =>
+    effects.some((effect) => effect.tag === 'ignored' && effect.why === 'early');
+
+  it('otr:T-126 is kept once', () => {
+    const { alice, body } = overtaken();
+    expect(alice.receive(body)).toEqual([{ tag: 'ignored', why: 'early' }]);
+    expect(alice.state.early).toHaveLength(1);
+    expectIgnored(alice, body, 'duplicate');
+  });
+
+  it('otr:T-126 is kept when it is of the first ratchet and of the client that was answered', () => {
+    const { alice, body } = overtaken();
+    for (const change of [{ ratchetId: 1 }, { senderTag: ELSEWHERE }]) {
+      const other = formatArmor(tampered(parseArmor(body), change));
+      expect(kept(alice.receive(other))).toBe(false);
+      expect(alice.state.early).toEqual([]);
+    }
+    expect(kept(alice.receive(body))).toBe(true);
+  });
+
+  it('otr:T-126 sec:L is kept as long as there is room for it, to the byte and to the message', () => {
+    const { alice, body, length } = overtaken();
+    const fits = (lengths: readonly number[]) => {
+      withEarly(alice, lengths);
+      return kept(alice.receive(body));
+    };
+    expect(fits([LIMITS.earlyBytes - length])).toBe(true);
+    expect(fits([LIMITS.earlyBytes - length + 1])).toBe(false);
+    expect(fits([1000, LIMITS.earlyBytes - length - 1000])).toBe(true);
+    expect(fits(Array.from({ length: LIMITS.earlyMessages - 1 }, () => 1))).toBe(true);
+    expect(fits(Array.from({ length: LIMITS.earlyMessages }, () => 1))).toBe(false);
+  });
+});
+
+describe('a data message that is not for this session', () => {
+  it('otr:T-192 is ignored when it is of our own, or for another client', () => {
+    const { alice, bob } = TwoParties.established();
+    bob.send('hello');
+    const [body = ''] = bob.takeOutbox();
+    const { ownerTag } = identityOf('alice').profile;
+    const change = (to: object) => formatArmor(tampered(parseArmor(body), to));
+    expectIgnored(alice, change({ receiverTag: ELSEWHERE }), 'not-for-us');
+    expectIgnored(alice, change({ senderTag: ownerTag }), 'reflected');
+    alice.receive(body);
+    expect(alice.read()).toEqual(['hello']);
+  });
+});
