@@ -9,6 +9,7 @@ export const rooms = {
   'main/xmpp': { enter: ['shared', 'main/log'], packages: ['stanza', 'node'] },
   'main/store': { enter: ['shared'], packages: ['better-sqlite3', 'node'] },
   'main/vault': { enter: ['shared', 'main/log'], packages: ['@noble/*', 'valibot', 'node'] },
+  'main/dh': { enter: ['main/otr'], packages: ['node'] },
   'main/settings': { enter: ['shared'], packages: ['valibot', 'node'] },
   'main/log': {},
 

@@ -20,6 +20,8 @@ import { type AccountGuest, AccountService, type OpenAccount } from './account/s
 import type { World } from './conversation/ports.ts';
 import { toSecurityCode } from './conversation/security-code.ts';
 import { ConversationService } from './conversation/service.ts';
+import dhWorker from './dh/dh-worker.ts?nodeWorker';
+import { NativeDh } from './dh/native-dh.ts';
 import { createDispatch } from './ipc/dispatch.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import type { AccountServices, ProfileServices } from './ipc/services.ts';
@@ -46,6 +48,8 @@ import { registerAccount } from './xmpp/register-account.ts';
 
 const LOG_LINES = 500;
 const SEAL_NONCE_LENGTH = 24;
+/** The window is there and has settled: now a second of another core harms nobody. */
+const DH_HANDLE_AFTER_MS = 3000;
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -58,7 +62,13 @@ const clock: Clock = {
   },
 };
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
-const env = { random, nowMs: clock.now, monotonicMs: clock.monotonicNow };
+const nativeDh = new NativeDh((memory) => dhWorker({ workerData: memory }));
+const env = {
+  random,
+  nowMs: clock.now,
+  monotonicMs: clock.monotonicNow,
+  dhPower: nativeDh.power,
+};
 const deriveKey = createArgon2id(() => argon2idWorker({}));
 
 /** What all rooms of this run share. */
@@ -101,7 +111,10 @@ export async function compose(): Promise<void> {
   const shown = desktop.serve({
     dispatch,
     onRefused: () => undefined,
-    stop: () => door.stop(),
+    stop: () => {
+      nativeDh.stop();
+      return door.stop();
+    },
     onStopFailed: (cause) => {
       log.write('bug', describeFailure(cause));
     },
@@ -128,6 +141,9 @@ export async function compose(): Promise<void> {
   });
   cell.shown = shown;
   await Promise.all([door.start(), shown.show()]);
+  clock.after(DH_HANDLE_AFTER_MS, () => {
+    nativeDh.start();
+  });
 }
 
 /** From the menu. What cannot be locked needs a passphrase, which is chosen in the settings. */

@@ -12,4 +12,9 @@ export interface Env {
   nowMs(): number;
   /** Never set back. For every duration: session expiry, time-outs, limits per minute. */
   monotonicMs(): number;
+  /**
+   * base ^ exponent mod dh_p by native code, where there is some: 384 and 80 bytes, both lent, give
+   * 384 bytes, all big-endian, now the engine's. Undefined when the engine has to compute by itself.
+   */
+  dhPower?(base: Uint8Array, exponent: Uint8Array): Uint8Array | undefined;
 }

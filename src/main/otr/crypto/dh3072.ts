@@ -4,7 +4,7 @@
 import type { Brand } from '../bytes.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
-import { decodeBigEndian, encodeUnsigned } from './integer.ts';
+import { decodeBigEndian, encodeBigEndian, encodeUnsigned } from './integer.ts';
 import { jacobi } from './jacobi.ts';
 import { Secret } from './secret.ts';
 
@@ -61,15 +61,33 @@ export function generateDh(env: Env): DhKeyPair {
   return { secret, public: secret.lend((bytes) => powerOfTwo(decodeBigEndian(bytes))) as DhPublic };
 }
 
+/** Who may compute a power in our place; see `Env`. */
+export type DhPower = Pick<Env, 'dhPower'>;
+
 /**
  * k_dh = theirs ^ ours mod p.
  *
+ * @param by native code, when there is some
  * @returns big-endian without leading zero bytes, so 384 bytes or, rarely, fewer
  * @see OTRv4 "Generating Shared Secrets"
  */
-export function dhShared(ours: Secret<typeof DH_SECRET_LENGTH>, theirs: DhPublic): Secret {
-  const shared = encodeUnsigned(ours.lend((bytes) => power(theirs, decodeBigEndian(bytes))));
+export function dhShared(
+  ours: Secret<typeof DH_SECRET_LENGTH>,
+  theirs: DhPublic,
+  by: DhPower = {},
+): Secret {
+  const k = ours.lend((exponent) => {
+    const base = encodeBigEndian(theirs, DH_LENGTH);
+    return by.dhPower?.(base, exponent) ?? powerInDhGroup(base, exponent);
+  });
+  const shared = encodeUnsigned(decodeBigEndian(k));
+  k.fill(0);
   return Secret.own(shared, shared.length);
+}
+
+/** base ^ exponent mod p; 80 bytes of exponent, 384 of everything else, all big-endian. */
+export function powerInDhGroup(base: Uint8Array, exponent: Uint8Array): Uint8Array {
+  return encodeBigEndian(power(decodeBigEndian(base), decodeBigEndian(exponent)), DH_LENGTH);
 }
 
 const WINDOW_BITS = 5;

@@ -137,7 +137,7 @@ function answer(
   const { own } = context;
   const { theirs } = received;
   const fresh = generateEphemerals(env);
-  const agreed = agreeSecret(fresh, theirs.ecdhPublic, theirs.dhPublic);
+  const agreed = agreeSecret(fresh, theirs.ecdhPublic, theirs.dhPublic, env);
   fresh.ecdh.secret.wipe();
   fresh.dh.secret.wipe();
   const ours = {
@@ -225,7 +225,7 @@ export function receiveAuthR(
       {
         tag: 'established',
         role: 'initiator',
-        ...agreeSecret(ours, theirs.ecdhPublic, theirs.dhPublic),
+        ...agreeSecret(ours, theirs.ecdhPublic, theirs.dhPublic, env),
         firstKeys: toFirstKeys(ours, theirs),
         own,
         theirs,

@@ -60,7 +60,7 @@ export function beginOffline(
   const { own } = context;
   const { ownerTag, clientProfile, prekeyProfile, prekeyMessage } = ensemble;
   const ours = generateEphemerals(env);
-  const braceKey = agreeBraceKey(ours.dh.secret, ensemble.prekeyMessage.dhPublic);
+  const braceKey = agreeBraceKey(ours.dh.secret, ensemble.prekeyMessage.dhPublic, env);
   ours.dh.secret.wipe();
   using temporary = agreeAsRetriever(ours, ensemble, braceKey);
   ours.ecdh.secret.wipe();
@@ -156,7 +156,7 @@ export function acceptOffline(
   if (used === undefined) return undefined;
   const { publication, proof } = used;
   using provisional = new Provisional();
-  const braceKey = provisional.hold(agreeBraceKey(pair.dh.secret, theirs.dhPublic));
+  const braceKey = provisional.hold(agreeBraceKey(pair.dh.secret, theirs.dhPublic, env));
   const keys = { pair, sharedPrekey: publication.sharedPrekey, own: context.own };
   using temporary = agreeAsPublisher(keys, theirs.ecdhPublic, braceKey, env);
   if (!equalBytes(makeAuthMac(temporary, proof.t), message.authMac)) return undefined;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Interactive DAKE Overview": K and the SSID.
 
-import type { DhKeyPair, DhPublic } from '../crypto/dh3072.ts';
+import type { DhKeyPair, DhPower, DhPublic } from '../crypto/dh3072.ts';
 import { ecdh } from '../crypto/ed448.ts';
 import type { EcdhKeyPair, EcdhPublic } from '../crypto/ed448.ts';
 import { deriveSecret, USAGE } from '../crypto/kdf.ts';
@@ -27,9 +27,10 @@ export function agreeSecret(
   ours: OurKeys,
   theirEcdh: EcdhPublic,
   theirDh: DhPublic,
+  by: DhPower = {},
 ): { readonly mixed: MixedSecret; readonly ssid: Ssid } {
   using ecdhSecret = ecdh(ours.ecdh.secret, theirEcdh);
-  using braceKey = agreeBraceKey(ours.dh.secret, theirDh);
+  using braceKey = agreeBraceKey(ours.dh.secret, theirDh, by);
   const mixed = mixSecrets(ecdhSecret, braceKey);
   return { mixed, ssid: deriveSecret(USAGE.ssid, [mixed], 8) };
 }

@@ -2,7 +2,7 @@
 // OTRv4 "Shared Secrets": the brace key, made anew by every third ratchet.
 
 import { dhShared } from '../crypto/dh3072.ts';
-import type { DhKeyPair, DhPublic } from '../crypto/dh3072.ts';
+import type { DhKeyPair, DhPower, DhPublic } from '../crypto/dh3072.ts';
 import { deriveSecret, USAGE } from '../crypto/kdf.ts';
 import type { Secret } from '../crypto/secret.ts';
 
@@ -21,8 +21,12 @@ export function isDhRatchet(id: number): boolean {
  * brace_key = KDF(third_brace_key, k_dh, 32)
  * @see OTRv4 "Shared Secrets"
  */
-export function agreeBraceKey(ours: DhKeyPair['secret'], theirs: DhPublic): BraceKey {
-  using shared = dhShared(ours, theirs);
+export function agreeBraceKey(
+  ours: DhKeyPair['secret'],
+  theirs: DhPublic,
+  by: DhPower = {},
+): BraceKey {
+  using shared = dhShared(ours, theirs, by);
   return deriveSecret(USAGE.thirdBraceKey, [shared], 32);
 }
 

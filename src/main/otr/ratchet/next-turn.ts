@@ -89,7 +89,7 @@ function makeTurn(ratchet: Ratchet, env: Env): NextTurn {
   const ourEcdh = generateEcdh(env);
   const ourDh = isDhRatchet(ratchet.rotations) ? generateDh(env) : undefined;
   const braceKey = ourDh
-    ? agreeBraceKey(ourDh.secret, ratchet.theirDh)
+    ? agreeBraceKey(ourDh.secret, ratchet.theirDh, env)
     : nextBraceKey(ratchet.braceKey);
   using ecdhSecret = ecdh(ourEcdh.secret, ratchet.theirEcdh);
   using mixed = mixSecrets(ecdhSecret, braceKey);

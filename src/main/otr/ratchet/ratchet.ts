@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Key Management": the double ratchet, its state and how it starts.
 
-import type { DhKeyPair, DhPublic } from '../crypto/dh3072.ts';
+import type { DhKeyPair, DhPower, DhPublic } from '../crypto/dh3072.ts';
 import { ecdh } from '../crypto/ed448.ts';
 import type { EcdhKeyPair, EcdhPublic } from '../crypto/ed448.ts';
 import type { Secret } from '../crypto/secret.ts';
@@ -83,8 +83,8 @@ export function sendingId(ratchet: Ratchet): number {
  * @param mixed K of the key exchange; stays with the caller
  * @see OTRv4 "Interactive DAKE Overview"
  */
-export function startAsResponder(mixed: MixedSecret, keys: FirstKeys): Ratchet {
-  const { rootKey, chainKey, braceKey } = firstChain(mixed, keys);
+export function startAsResponder(mixed: MixedSecret, keys: FirstKeys, by: DhPower = {}): Ratchet {
+  const { rootKey, chainKey, braceKey } = firstChain(mixed, keys, by);
   return {
     ...FRESH,
     rootKey,
@@ -111,8 +111,8 @@ export function startAsResponder(mixed: MixedSecret, keys: FirstKeys): Ratchet {
  * @returns the ratchet, which does not hold the secrets of `keys`: nothing needs them any more
  * @see OTRv4 "Interactive DAKE Overview"
  */
-export function startAsInitiator(mixed: MixedSecret, keys: FirstKeys): Ratchet {
-  const { rootKey, chainKey, braceKey } = firstChain(mixed, keys);
+export function startAsInitiator(mixed: MixedSecret, keys: FirstKeys, by: DhPower = {}): Ratchet {
+  const { rootKey, chainKey, braceKey } = firstChain(mixed, keys, by);
   return {
     ...FRESH,
     rootKey,
@@ -138,10 +138,10 @@ export const FRESH = {
   macKeysToReveal: [],
 } as const;
 
-function firstChain(mixed: MixedSecret, keys: FirstKeys) {
+function firstChain(mixed: MixedSecret, keys: FirstKeys, by: DhPower) {
   using first = deriveFirstRootKey(mixed);
   using ecdhSecret = ecdh(keys.ourEcdh.secret, keys.theirEcdh);
-  const braceKey = agreeBraceKey(keys.ourDh.secret, keys.theirDh);
+  const braceKey = agreeBraceKey(keys.ourDh.secret, keys.theirDh, by);
   using k0 = mixSecrets(ecdhSecret, braceKey);
   return { ...deriveRatchetKeys(first, k0), braceKey };
 }

@@ -3,6 +3,7 @@
 
 import { equalBytes } from '../crypto/constant-time.ts';
 import { validateDhElement } from '../crypto/dh3072.ts';
+import type { DhPower } from '../crypto/dh3072.ts';
 import { ecdh, validatePoint } from '../crypto/ed448.ts';
 import type { EcdhPublic } from '../crypto/ed448.ts';
 import type { Secret } from '../crypto/secret.ts';
@@ -31,6 +32,8 @@ export interface ReceiveContext {
   readonly limits: RatchetLimits;
   /** Monotonic clock, milliseconds. */
   readonly now: number;
+  /** Who computes powers of the peer's DH key. */
+  readonly by?: DhPower;
 }
 
 export type RatchetRefusal =
@@ -175,7 +178,7 @@ function rotateToReceive(
   const braceKey = provisional.hold(
     header.dhPublic === undefined
       ? nextBraceKey(ratchet.braceKey)
-      : agreeBraceKey(present(ratchet.ourDh.secret), theirDh),
+      : agreeBraceKey(present(ratchet.ourDh.secret), theirDh, context.by),
   );
   using mixed = mixSecrets(ecdhSecret, braceKey);
   const { rootKey, chainKey } = deriveRatchetKeys(ratchet.rootKey, mixed);

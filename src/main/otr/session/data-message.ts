@@ -95,7 +95,12 @@ export function open(
   const authenticates = (macKey: MacKey): boolean =>
     equalBytes(authenticate(macKey, authenticated), message.authenticator);
   try {
-    const step = receive(ratchet, message, { authenticates, limits, now: env.monotonicMs() });
+    const step = receive(ratchet, message, {
+      authenticates,
+      limits,
+      now: env.monotonicMs(),
+      by: env,
+    });
     if (step.tag === 'refused') return { tag: 'unopened', why: step.why };
     const bytes = cipher(step.messageKey, message.ciphertext);
     const plaintext = decodePlaintext(bytes);

@@ -29,7 +29,11 @@ import { rememberIdentity } from './throttle.ts';
  */
 export function establish(state: SessionState, dake: EstablishedDake, env: Env): SessionStep {
   const { mixed, firstKeys, role } = dake;
-  const ratchet = (role === 'initiator' ? startAsInitiator : startAsResponder)(mixed, firstKeys);
+  const ratchet = (role === 'initiator' ? startAsInitiator : startAsResponder)(
+    mixed,
+    firstKeys,
+    env,
+  );
   // Our Auth-R answered a message that anyone may send again; our Identity message is answered once.
   const throttle =
     role === 'responder'
