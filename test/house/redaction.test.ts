@@ -14,6 +14,8 @@ import { SMP_IDLE, stepSmp } from '#otr/smp/machine.ts';
 import type { SmpContext } from '#otr/smp/compared-secret.ts';
 
 import { knownParty } from '../support/known-parties.ts';
+import { contentOf, publisherContext, SERVER_JID } from '../support/prekey-parties.ts';
+import { PrekeyClock, TestClient, TestServer } from '../support/prekey-world.ts';
 import { seededEnv } from '../support/seeded-env.ts';
 import { TwoParties } from '../support/two-parties.ts';
 
@@ -84,6 +86,28 @@ function sessions(): Readonly<Record<string, object>> {
   };
 }
 
+/** Both ends of a publication, each before and after its secrets change. */
+function prekeyExchanges(): Readonly<Record<string, object>> {
+  const clock = new PrekeyClock();
+  const client = new TestClient(clock, publisherContext());
+  const server = new TestServer(clock);
+  const publication = contentOf(publisherContext());
+  const asked = client.peek({ tag: 'request', request: { tag: 'publish', publication } });
+  const [dake1 = ''] = asked.bodies;
+  client.state = asked.next;
+  const [dake2 = ''] = server.receive(client.from, dake1);
+  const answered = client.peek({ tag: 'receive', from: SERVER_JID, body: dake2 });
+  const [dake3 = ''] = answered.bodies;
+  const stored = server.peek(client.from, dake3);
+  return {
+    'prekey client, in DAKE': asked.next,
+    'prekey client, awaiting the result': answered.next,
+    'prekey client, effects': answered.effects,
+    'prekey server, in DAKE': server.state,
+    'prekey server, effects': stored.effects,
+  };
+}
+
 /** Every secret anywhere inside, however deep. */
 function secretsIn(value: unknown): readonly Secret[] {
   if (value instanceof Secret) return [value];
@@ -113,7 +137,11 @@ function spellings(bytes: Uint8Array): readonly string[] {
 }
 
 describe('what holds a key', () => {
-  for (const [name, holder] of Object.entries({ ...keyHolders(), ...sessions() })) {
+  for (const [name, holder] of Object.entries({
+    ...keyHolders(),
+    ...sessions(),
+    ...prekeyExchanges(),
+  })) {
     it(`otr:T-225 shows nothing of it: ${name}`, () => {
       const secrets = secretsIn(holder);
       expect(secrets.length).toBeGreaterThan(0);

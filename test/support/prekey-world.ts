@@ -7,6 +7,7 @@ import type {
   PrekeyClientContext,
   PrekeyClientEffect,
   PrekeyClientInput,
+  PrekeyClientStep,
 } from '#otr/prekey/client/state.ts';
 import { createPrekeyServer, stepPrekeyServer } from '#otr/prekey/server/server.ts';
 import { answerCount, answerPublication, answerQuery } from '#otr/prekey/server/replies.ts';
@@ -14,6 +15,7 @@ import type {
   PrekeyServer,
   PrekeyServerContext,
   PrekeyServerEffect,
+  PrekeyServerStep,
 } from '#otr/prekey/server/state.ts';
 
 import { KNOWN_NOW_MS } from './labelled-random.ts';
@@ -49,6 +51,11 @@ export class TestServer {
   constructor(clock: PrekeyClock, change: Partial<PrekeyServerContext> = {}) {
     this.state = createPrekeyServer(serverContext(change));
     this.#env = clock.env('prekey server');
+  }
+
+  /** A step that is not taken: nothing is committed, nothing is wiped. */
+  peek(from: string, body: string): PrekeyServerStep {
+    return stepPrekeyServer(this.state, { tag: 'receive', from, body }, this.#env);
   }
 
   receive(from: string, body: string): readonly string[] {
@@ -116,6 +123,15 @@ export class TestClient {
     this.state = createPrekeyClient(context);
     this.from = `${context.ourJid}/${resource}`;
     this.#env = clock.env(`prekey client ${resource}`);
+  }
+
+  /** A step that is not taken: nothing is committed, nothing is wiped. */
+  peek(input: PrekeyClientInput): PrekeyClientStep & { readonly bodies: readonly string[] } {
+    const step = stepPrekeyClient(this.state, input, this.#env);
+    const bodies = step.effects.flatMap((effect) =>
+      effect.tag === 'transmit' ? [effect.body] : [],
+    );
+    return { ...step, bodies };
   }
 
   step(input: PrekeyClientInput): readonly string[] {

@@ -198,6 +198,17 @@ describe('DAKE-3 at the server', () => {
     }
   });
 
+  it('a storage request with a wrong MAC is answered with Failure, and nothing is counted', () => {
+    const rest = decodeDake3(parsePrekeyArmor(upToDake3(STATUS)));
+    const { message } = rest;
+    const altered = encodeDake3({ ...rest, message: message.with(-1, (message.at(-1) ?? 0) ^ 1) });
+    const [answer = ''] = server.receive(client.from, formatPrekeyArmor(altered));
+    expect(server.effects.map(({ tag }) => tag)).not.toContain('count');
+    expect(typesOf([answer])).toEqual([0x05]);
+    client.receive(answer);
+    expect(client.last).toContainEqual({ tag: 'failed', request: STATUS, why: 'refused' });
+  });
+
   it('pks:T-20 two devices of one account interleave, and both succeed', () => {
     const phoneContext = publisherContext({ key: 'pks/phone', tag: 0x202 });
     const phone = new TestClient(clock, phoneContext, 'phone');
