@@ -10,6 +10,8 @@ import type { NonInteractiveAuthMessage } from '#otr/codec/non-interactive-auth.
 import { LIMITS } from '#otr/limits.ts';
 import { describe as describeSession } from '#otr/session/describe.ts';
 import type { SessionEffect } from '#otr/session/effect.ts';
+import { step } from '#otr/session/session.ts';
+import { nextDueAt } from '#otr/session/timing.ts';
 
 import { deliver, OfflineParties, Shelf } from '../../support/offline-parties.ts';
 import { identityOf, secretsIn, TwoParties } from '../../support/two-parties.ts';
@@ -139,6 +141,33 @@ describe('a session that Alice begins while Bob is away', () => {
     bob.receive(disconnected);
     expect(bob.state.messages).toEqual({ tag: 'finished', by: 'peer' });
   });
+
+  it('is just replaced by another one while it is unanswered, and all of both is read', () => {
+    const parties = new OfflineParties();
+    const { alice, bob } = parties;
+    parties.startOffline(alice);
+    alice.send('in the first');
+    const effects = parties.startOffline(alice);
+    alice.send('in the second');
+    expect(typesOf(alice.outbox)).toEqual([NI_AUTH, DATA, NI_AUTH, DATA]);
+    expect(alice.heard('established').at(-1)).toMatchObject({ replaced: true, keyChanged: false });
+    expect(
+      effects.flatMap((effect) => (effect.tag === 'retire' ? effect.secrets : [])),
+    ).not.toEqual([]);
+    parties.settle();
+    expect(bob.read()).toEqual(['in the first', 'in the second']);
+    expectAlive(parties);
+  });
+
+  it('may come in pieces, and asks for its prekey with the whole of them', () => {
+    const parties = new OfflineParties({ policy: { maxBodyLength: 400 } });
+    const { alice, bob } = parties;
+    parties.startOffline(alice);
+    alice.send('in pieces');
+    expect(alice.outbox.length).toBeGreaterThan(4);
+    parties.settle();
+    expect(bob.read()).toEqual(['in pieces']);
+  });
 });
 
 describe('a prekey', () => {
@@ -169,6 +198,32 @@ describe('a prekey', () => {
     expect(tagsOf(deliver(late, bob, shelf))).toEqual(['prekey-wanted']);
     expect(bob.state.messages).toBe(session);
     expect(bob.takeOutbox()).toEqual([]);
+  });
+
+  it('sec:T-O-NI-3 makes no second session, wherever the program is killed', () => {
+    const { bob, auth, shelf } = written();
+    const [wanted] = bob.receive(auth);
+    if (wanted?.tag !== 'prekey-wanted') throw new Error('no prekey was asked for');
+    const prekey = shelf.find(wanted.prekeyId);
+    if (prekey === undefined) throw new Error('no such prekey');
+    // Killed before the transaction: neither the session nor the use of the prekey is known.
+    const lost = step(bob.state, { tag: 'receive', body: auth, prekey }, bob.env);
+    expect(tagsOf(lost.effects)).toEqual(['prekey-used', 'established']);
+    expect([prekey.pair.ecdh.secret.wiped, prekey.pair.dh.secret.wiped]).toEqual([false, false]);
+    expect(bob.state.messages.tag).toBe('plaintext');
+    // It comes again, and is committed; killed before anything was wiped, after it, or not at all.
+    expect(tagsOf(deliver(auth, bob, shelf))).toEqual([
+      'prekey-wanted',
+      'prekey-used',
+      'established',
+    ]);
+    const kept = bob.state;
+    expect(deliver(auth, bob, shelf)).toEqual([{ tag: 'ignored', why: 'duplicate' }]);
+    expect(bob.state).toBe(kept);
+    // Even a process that forgot the session, and the replay with it, finds no prekey.
+    const { bob: restarted } = new OfflineParties({ seed: 'restarted' });
+    expect(tagsOf(deliver(auth, restarted, shelf))).toEqual(['prekey-wanted']);
+    expect(restarted.state.messages.tag).toBe('plaintext');
   });
 
   it('is reported as used with the session, and its secrets are retired then, not before', () => {
@@ -455,6 +510,7 @@ describe('a data message that overtakes the message it belongs to', () => {
     const { parties, bob, auth, shelf, alice } = written();
     alice.send('early');
     for (const body of alice.takeOutbox()) bob.receive(body);
+    expect(nextDueAt(bob.state)).toBe(parties.clock.monotonicMs + LIMITS.earlyLifetimeMs);
     parties.clock.pass(LIMITS.earlyLifetimeMs - 1);
     bob.do({ tag: 'tick' });
     expect(bob.state.early).toHaveLength(1);

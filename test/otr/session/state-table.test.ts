@@ -145,6 +145,17 @@ describe.each(TABLE)('%j', (input, row) => {
   });
 });
 
+describe.each(['alice', 'bob'] as const)('a session that Alice began offline, for %s', (name) => {
+  const begun = OfflineParties.begunByAlice({ seed: 'table' })[name];
+
+  it.each(TABLE)('otr:T-089 is as any live one on %j', (input, { encrypted: [stage, told] }) => {
+    const answering = reconfigure(begun.state, { policy: { answerOffers: true } });
+    const ready = { ...answering, throttle: { ...answering.throttle, lastQueryAt: -1e9 } };
+    const { next, effects } = step(ready, input, begun.env);
+    expect([stageOf(next), summary(effects)]).toEqual([stage, told]);
+  });
+});
+
 /** Bob published, and somebody with Alice's name wrote to him while he was away. */
 const bobs = new Shelf('bob');
 const alices = new Shelf('alice');

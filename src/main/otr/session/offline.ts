@@ -21,13 +21,14 @@ import { adopt, liveSession } from './establish.ts';
 import type { ReceiveInput } from './input.ts';
 import { permitsOffline } from './mode.ts';
 import { ourTag } from './state.ts';
-import type { SessionState, SessionStep } from './state.ts';
+import type { Encrypted, SessionState, SessionStep } from './state.ts';
 import { andThen, ignore, retire, transmit } from './step-parts.ts';
 import { admitIdentity, isUsedIdentity, rememberIdentity } from './throttle.ts';
 
 /**
  * Begins a session while the peer is away. A live one is left with Disconnected first, a key exchange
- * under way is given up, and what was held is sent.
+ * under way is given up, and what was held is sent. One that began offline and was never answered is
+ * just replaced: the peer will read all of it, and then this one.
  *
  * @see OTRv4 "Sending a Data Message to an offline participant"
  */
@@ -36,7 +37,9 @@ export function startOffline(state: SessionState, ensemble: ValidEnsemble, env: 
   if (why !== undefined) return { next: state, effects: [{ tag: 'offline-refused', why }] };
   const replaced = liveSession(state);
   const left = andThen(abandonDake(state), (at) =>
-    replaced === undefined ? { next: at, effects: [] } : leave(at, replaced, env),
+    replaced === undefined || isUnanswered(replaced)
+      ? { next: at, effects: [] }
+      : leave(at, replaced, env),
   );
   const { bytes, established } = beginOffline(ensemble, state.context, env);
   const message = { kind: 'dake', bytes, receiverTag: ensemble.ownerTag } as const;
@@ -45,6 +48,11 @@ export function startOffline(state: SessionState, ensemble: ValidEnsemble, env: 
     effects: [...left.effects, transmit(left.next, message, env)],
   };
   return andThen(sent, (at) => adopt(at, { ...established, replaced }, env));
+}
+
+/** Nobody has seen it live, and who reads Disconnected first ignores what comes after it. */
+function isUnanswered({ role, ratchet }: Encrypted): boolean {
+  return role === 'retriever' && ratchet.receivingId === -1;
 }
 
 /** Decided before anything is computed, the mode of the account first. */
