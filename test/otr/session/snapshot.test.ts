@@ -162,12 +162,15 @@ describe('a session that began offline', () => {
     expect(messages.renewedAt).toBe(-LIMITS.sessionIdleMaxMs);
   });
 
-  it('keeps no text, no comparison and no key exchange', () => {
+  it('keeps no text, no comparison, no key exchange and no keys made ahead', () => {
     const { parties, bob } = conversation();
+    bob.do({ tag: 'prepare' });
+    expect(liveRatchet(bob.state).ahead).toBeDefined();
     bob.do({ tag: 'smp-start', secret: 'compared' });
     bob.do({ tag: 'start' });
     bob.send('held');
     const { state } = restarted(bob, parties.clock);
+    expect(liveRatchet(state).ahead).toBeUndefined();
     expect(state.held).toEqual([]);
     expect(state.dake).toEqual({ tag: 'start' });
     expect(state.messages).toMatchObject({ smp: { tag: 'expect1' } });

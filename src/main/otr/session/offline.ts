@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Sending a Data Message to an offline participant", "Receiving a Non-Interactive-Auth Message".
 
-import { parseArmor } from '../codec/armor.ts';
 import { decodeNonInteractiveAuth } from '../codec/non-interactive-auth.ts';
 import type { NonInteractiveAuthMessage } from '../codec/non-interactive-auth.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
@@ -82,14 +81,18 @@ function whyRefused(
  * @throws {OtrError} when it is malformed or invalid
  * @see OTRv4 "Receiving a Non-Interactive-Auth Message"
  */
-export function receiveOffline(state: SessionState, input: ReceiveInput, env: Env): SessionStep {
+export function receiveOffline(
+  state: SessionState,
+  bytes: Uint8Array,
+  input: ReceiveInput,
+  env: Env,
+): SessionStep {
   if (!permitsOffline(state.policy.mode)) return ignore(state, 'not-allowed');
   if (state.messages.tag === 'finished') return ignore(state, 'unexpected');
-  const body = input.body.trim();
-  const received = { body, accepted: input.accepted === true };
-  const message = decodeNonInteractiveAuth(parseArmor(body));
+  const message = decodeNonInteractiveAuth(bytes);
   const stray = whyStray(state, message);
   if (stray !== undefined) return ignore(state, stray);
+  const received = { body: input.body.trim(), accepted: input.accepted === true };
   return input.prekey === undefined
     ? askForPrekey(state, message, received, env)
     : receiveWithPrekey(state, { ...received, message }, input.prekey, env);

@@ -59,7 +59,6 @@ function receiveMessage(
   input: ReceiveInput,
   env: Env,
 ): SessionStep {
-  if (message === 'non-interactive-auth') return receiveOffline(state, input, env);
   switch (message) {
     case 'identity': {
       const body = input.body.trim();
@@ -71,6 +70,8 @@ function receiveMessage(
       return receiveConfirmation(state, bytes, env);
     case 'data':
       return receiveData(state, bytes, env);
+    case 'non-interactive-auth':
+      return receiveOffline(state, bytes, input, env);
   }
 }
 

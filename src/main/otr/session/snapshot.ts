@@ -25,7 +25,7 @@ const HEADER_LENGTH = 10;
 
 /**
  * A live session that began offline, as bytes that tell nothing without the key. Texts, a key exchange
- * beside it and a comparison in progress are not kept.
+ * beside it, a comparison in progress and keys made ahead are not kept.
  *
  *     "OTR4" | version SHORT | length of the rest INT | nonce 24 | ciphertext | tag 16
  *
