@@ -3,6 +3,7 @@
 import type { TargetPlan } from './target.ts';
 import { CODEC_TARGETS } from './targets/codec.ts';
 import { CRYPTO_TARGETS } from './targets/crypto.ts';
+import { FORGING_TARGETS } from './targets/forging.ts';
 import { SESSION_TARGETS } from './targets/session.ts';
 import { TEXT_TARGETS } from './targets/text.ts';
 
@@ -11,6 +12,7 @@ export const TARGETS: readonly TargetPlan[] = [
   ...CODEC_TARGETS,
   ...TEXT_TARGETS,
   ...CRYPTO_TARGETS,
+  ...FORGING_TARGETS,
   ...SESSION_TARGETS,
 ];
 

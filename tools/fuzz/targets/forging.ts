@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { parseArmor } from '#otr/codec/armor.ts';
+import { Secret } from '#otr/crypto/secret.ts';
+import { findRevealedMacKey, readDataMessage } from '#otr/forging/data-message.ts';
+import { parseMessage } from '#otr/forging/parse.ts';
+import type { ChainKey } from '#otr/ratchet/chain.ts';
+import { hostileValues } from '../hostile-values.ts';
+import { realMessages } from '../messages.ts';
+import { asText, refusal, type Input, type TargetPlan } from '../target.ts';
+
+function outcome(attempt: () => string): string {
+  try {
+    return attempt();
+  } catch (cause) {
+    return refusal(cause);
+  }
+}
+
+/** A forger reads files that anybody may have written. */
+function tryForging(input: Input): string {
+  const body = asText(input);
+  const chainKey = Secret.own<64>(new Uint8Array(64).fill(5), 64) as ChainKey;
+  return [
+    () => parseMessage(body).kind,
+    () => (findRevealedMacKey(parseArmor(body), parseArmor(body)) ? 'own key' : 'no key'),
+    () => (readDataMessage(parseArmor(body), chainKey) ? 'read' : 'not read'),
+  ]
+    .map(outcome)
+    .join(', ');
+}
+
+export const FORGING_TARGETS: readonly TargetPlan[] = [
+  {
+    name: 'forging',
+    tries: ['parseMessage', 'findRevealedMacKey', 'readDataMessage'],
+    boundMs: 400,
+    batch: 50,
+    make: () => {
+      const { identities, authR, authI, data } = realMessages();
+      return {
+        seeds: [...identities, authR, authI, ...data],
+        dictionary: hostileValues(),
+        attempt: tryForging,
+      };
+    },
+  },
+];
