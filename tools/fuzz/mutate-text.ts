@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
+import { ARMOR_PREFIX, formatArmor, parseArmor } from '#otr/codec/armor.ts';
 import { formatFragment } from '#otr/codec/fragment.ts';
 import { validateInstanceTag } from '#otr/codec/instance-tag.ts';
+import { formatPrekeyArmor, parsePrekeyArmor } from '#otr/prekey/armor.ts';
 import type { Field } from './fields.ts';
 import { mutateBytes } from './mutate-bytes.ts';
 import type { Rng } from './random.ts';
@@ -44,6 +45,8 @@ const CHARACTERS = [
 const TOKENS = [
   '?OTR:',
   '?OTR|',
+  '?OTRP|',
+  '?OTRP|1|2|3,1,2,AAQ,',
   '?OTR Error:',
   '?OTR Error: ERROR_1:',
   '?OTRv4?',
@@ -150,9 +153,21 @@ const FORMS: readonly Mutation[] = [
   respell,
 ];
 
+interface Armor {
+  readonly parse: (text: string) => Uint8Array;
+  readonly format: (bytes: Uint8Array) => string;
+}
+
+const OTR: Armor = { parse: parseArmor, format: formatArmor };
+const PREKEY: Armor = { parse: parsePrekeyArmor, format: formatPrekeyArmor };
+
+function armorOf(text: string): Armor {
+  return text.trim().startsWith(ARMOR_PREFIX) ? OTR : PREKEY;
+}
+
 function decoded(text: string): Uint8Array | undefined {
   try {
-    return parseArmor(text.trim());
+    return armorOf(text).parse(text.trim());
   } catch {
     return undefined;
   }
@@ -160,7 +175,7 @@ function decoded(text: string): Uint8Array | undefined {
 
 /** Changes the bytes inside the armour, which a change of its text seldom gets past. */
 function mutateInside(change: TextChange, bytes: Uint8Array): string {
-  const { rng, donor, dictionary, fieldsOf } = change;
+  const { rng, text, donor, dictionary, fieldsOf } = change;
   const other = decoded(rng.pick(donor.split(BODY_SEPARATOR))) ?? bytes;
   const changed = mutateBytes({
     rng,
@@ -168,7 +183,7 @@ function mutateInside(change: TextChange, bytes: Uint8Array): string {
     donor: { bytes: other, fields: fieldsOf(other) },
     dictionary,
   });
-  return formatArmor(changed);
+  return armorOf(text).format(changed);
 }
 
 function mutateBody(change: TextChange): string {

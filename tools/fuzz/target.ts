@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { OtrError } from '#otr/errors.ts';
+import type { Field } from './fields.ts';
 
 export type Input = Uint8Array | string;
 
@@ -51,6 +52,8 @@ export interface Target {
   /** Whether texts are sequences of bodies. */
   readonly isSequence?: boolean;
   readonly dictionary?: readonly Uint8Array[];
+  /** Where the fields of an encoded message inside a text stand; of a message of OTRv4 if not given. */
+  readonly fieldsOf?: (bytes: Uint8Array) => readonly Field[];
 }
 
 export interface TargetPlan {

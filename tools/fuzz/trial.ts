@@ -251,10 +251,10 @@ export class Trial {
   #changed(target: Target, input: Input, parent: Input): Input {
     const rng = this.#rng;
     const donor = rng.pick(this.#corpus);
-    const { dictionary = [], isSequence = false } = target;
+    const { dictionary = [], isSequence = false, fieldsOf = fieldsOfMessage } = target;
     if (typeof input === 'string') {
       const change = { rng, text: input, donor: String(donor), dictionary };
-      return mutateText({ ...change, fieldsOf: fieldsOfMessage }, isSequence);
+      return mutateText({ ...change, fieldsOf }, isSequence);
     }
     const sample = { bytes: input, fields: this.#fieldsOf(target, parent) };
     return mutateBytes({

@@ -35,7 +35,7 @@ import { offlineMessages } from '../offline.ts';
 import { asBytes, expectThat, refusal, type TargetPlan } from '../target.ts';
 import { hostileValues } from '../hostile-values.ts';
 
-interface Codec<T> {
+export interface Codec<T> {
   readonly name: string;
   readonly tries: readonly string[];
   readonly decode: (bytes: Uint8Array) => T;
@@ -46,7 +46,7 @@ interface Codec<T> {
 }
 
 /** What is accepted has one spelling, and what was read does not hang on the buffer it came in. */
-function codecTarget<T>(codec: Codec<T>): TargetPlan {
+export function codecTarget<T>(codec: Codec<T>): TargetPlan {
   const { name, tries, decode, encode, seeds, normalise = unchanged } = codec;
   return {
     name,

@@ -4,7 +4,6 @@ import { parseArmor } from '#otr/codec/armor.ts';
 import { Secret } from '#otr/crypto/secret.ts';
 import { findRevealedMacKey, readDataMessage } from '#otr/forging/data-message.ts';
 import { parseMessage } from '#otr/forging/parse.ts';
-import type { ChainKey } from '#otr/ratchet/chain.ts';
 import { hostileValues } from '../hostile-values.ts';
 import { realMessages } from '../messages.ts';
 import { asText, refusal, type Input, type TargetPlan } from '../target.ts';
@@ -20,7 +19,7 @@ function outcome(attempt: () => string): string {
 /** A forger reads files that anybody may have written. */
 function tryForging(input: Input): string {
   const body = asText(input);
-  const chainKey = Secret.own<64>(new Uint8Array(64).fill(5), 64) as ChainKey;
+  const chainKey = Secret.own<64>(new Uint8Array(64).fill(5), 64);
   return [
     () => parseMessage(body).kind,
     () => (findRevealedMacKey(parseArmor(body), parseArmor(body)) ? 'own key' : 'no key'),
