@@ -13,6 +13,10 @@ export interface Situation {
   readonly parties: TwoParties;
   /** What Alice sent last to come into this state, and Bob has not received. */
   readonly sent: readonly string[];
+  /** The Identity message of Bob's that she answered last. */
+  readonly answered: string | undefined;
+  /** The last data message of Bob's that she read. */
+  readonly read: string | undefined;
 }
 
 export type SituationName =
@@ -24,44 +28,59 @@ export type SituationName =
   | 'encrypted, answering a refresh'
   | 'finished';
 
-function situation(parties: TwoParties): Situation {
+type Trace = Partial<Pick<Situation, 'answered' | 'read'>>;
+
+interface Begun {
+  readonly parties: TwoParties;
+  readonly trace: Trace;
+}
+
+function situation({ parties, trace: { answered, read } }: Begun): Situation {
   const { alice, bob } = parties;
   const sent = alice.takeOutbox();
-  return { state: alice.state, env: alice.env, bob, parties, sent };
+  return { state: alice.state, env: alice.env, bob, parties, sent, answered, read };
 }
 
-function established(): TwoParties {
-  const parties = TwoParties.established({ seed: 'situations' });
-  parties.bob.send('hello');
+const fresh = (): Begun => ({ parties: new TwoParties(), trace: {} });
+
+function established(): Begun {
+  const parties = new TwoParties({ seed: 'situations' });
+  const { alice, bob } = parties;
+  bob.do({ tag: 'start' });
+  const [answered] = bob.outbox;
   parties.settle();
-  parties.alice.send('hello back');
+  bob.send('hello');
+  const [read] = bob.outbox;
   parties.settle();
-  return parties;
+  alice.send('hello back');
+  parties.settle();
+  return { parties, trace: { answered, read } };
 }
 
-function answering(parties: TwoParties): Situation {
+function answering({ parties, trace }: Begun): Situation {
   parties.bob.do({ tag: 'start' });
-  for (const body of parties.bob.takeOutbox()) parties.alice.receive(body);
-  return situation(parties);
+  const [answered = ''] = parties.bob.takeOutbox();
+  parties.alice.receive(answered);
+  return situation({ parties, trace: { ...trace, answered } });
 }
 
-function starting(parties: TwoParties): Situation {
-  parties.alice.do({ tag: 'start' });
-  return situation(parties);
+function starting(begun: Begun): Situation {
+  begun.parties.alice.do({ tag: 'start' });
+  return situation(begun);
 }
 
 function finished(): Situation {
-  const parties = established();
-  parties.bob.do({ tag: 'end' });
-  parties.settle();
-  return situation(parties);
+  const begun = established();
+  begun.parties.bob.do({ tag: 'end' });
+  begun.parties.settle();
+  return situation(begun);
 }
 
 /** How Alice comes into each state there is. */
 export const SITUATIONS: Readonly<Record<SituationName, () => Situation>> = {
-  plaintext: () => situation(new TwoParties()),
-  'waiting-auth-r': () => starting(new TwoParties()),
-  'waiting-auth-i': () => answering(new TwoParties()),
+  plaintext: () => situation(fresh()),
+  'waiting-auth-r': () => starting(fresh()),
+  'waiting-auth-i': () => answering(fresh()),
   encrypted: () => situation(established()),
   'encrypted, refreshing': () => starting(established()),
   'encrypted, answering a refresh': () => answering(established()),
