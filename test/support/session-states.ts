@@ -14,9 +14,9 @@ export interface Situation {
   /** What Alice sent last to come into this state, and Bob has not received. */
   readonly sent: readonly string[];
   /** The Identity message of Bob's that she answered last. */
-  readonly answered: string | undefined;
+  readonly answered?: string | undefined;
   /** The last data message of Bob's that she read. */
-  readonly read: string | undefined;
+  readonly read?: string | undefined;
 }
 
 export type SituationName =

@@ -28,6 +28,7 @@ const DONE = {
   cancel: { tag: 'cancel' },
   end: { tag: 'end' },
   tick: { tag: 'tick' },
+  prepare: { tag: 'prepare' },
   send: { tag: 'send', ref: 1, text: 'text' },
   'send-plain': { tag: 'send-plain', ref: 1, text: 'text' },
   offer: { tag: 'offer' },
