@@ -91,7 +91,7 @@ describe('an account', () => {
     await expect(other.add()).rejects.toMatchObject({ code: 'register-conflict' });
   });
 
-  it('comes back with the same keys and password, without being asked', async () => {
+  it('otr:T-195 comes back with the same keys, tag and password, without being asked', async () => {
     const alice = party('alice');
     await alice.add();
     await until(() => {

@@ -192,7 +192,7 @@ describe('an interrupted chat', () => {
     expect(alice.view.state).toBe('unverified');
   });
 
-  it('xep:X-43 ignores a start that arrives as a copy, or late', async () => {
+  it('otr:T-196 xep:X-43 ignores a start that arrives as a copy, or late', async () => {
     const { stage: all, alice, bob } = await stage(twoServices);
     await alice.party.service.start(alice.id);
     const body = all.network.seen.at(-1)?.body ?? '';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { decodeAuthI } from '#otr/codec/auth-i.ts';
 import { decodeAuthR } from '#otr/codec/auth-r.ts';
+import { encodeMpi } from '#otr/codec/writer.ts';
 import {
   abandon,
   initiate,
@@ -41,6 +42,18 @@ function damaged(bytes: Uint8Array, at: number): Uint8Array {
 function withReceiver(bytes: Uint8Array, receiver: number): Uint8Array {
   const copy = bytes.slice();
   new DataView(copy.buffer).setUint32(7, receiver);
+  return copy;
+}
+
+/** An Identity message ends in Y | B | first Y | first B: the first keys made the others over again. */
+function withKeyTwice(bytes: Uint8Array, which: 'ecdh' | 'dh'): Uint8Array {
+  const copy = bytes.slice();
+  const ecdh = 57;
+  const dh = 4 + 384;
+  const end = copy.length;
+  const y = end - 2 * (ecdh + dh);
+  if (which === 'ecdh') copy.copyWithin(end - ecdh - dh, y, y + ecdh);
+  else copy.copyWithin(end - dh, y + ecdh, y + ecdh + dh);
   return copy;
 }
 
@@ -189,6 +202,19 @@ function outcome(attempt: Attempt, [state, context]: readonly [DakeState, DakeCo
     throw cause;
   }
 }
+
+describe('an Identity message in which one key serves twice', () => {
+  it.each([
+    ['ecdh', 'throws bad-point'],
+    ['dh', 'throws bad-dh-element'],
+  ] as const)('otr:D-09 is refused for its %s keys', (which, expected) => {
+    const { message } = toReceived(another);
+    expect(encodeMpi(message.dhPublic)).toHaveLength(388);
+    expect(encodeMpi(message.firstDhPublic)).toHaveLength(388);
+    const bytes = withKeyTwice(another, which);
+    expect(outcome(hearIdentity(bytes), states.start)).toBe(expected);
+  });
+});
 
 describe.each(Object.entries(TABLE))('%s', (_, [attempt, row]) => {
   it.each(Object.entries(row))(

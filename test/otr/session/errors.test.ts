@@ -77,7 +77,25 @@ describe('a data message nobody can read', () => {
     expect(replies(alice)).toHaveLength(2);
   });
 
-  it('otr:T-193 is answered with ERROR_3 when it is of another client of the peer', () => {
+  it('otr:X-28 is answered with silence where it asks for it, or is not for this client', () => {
+    const parties = TwoParties.established();
+    parties.bob.do({ tag: 'smp-start', secret: 'silent' });
+    const bytes = parseArmor(parties.bob.takeOutbox().at(-1) ?? '').slice();
+    const view = new DataView(bytes.buffer);
+    view.setUint32(3, (bobTag ^ 1) >>> 0);
+    const { state } = parties.alice;
+    expect(parties.alice.receive(formatArmor(bytes))).toEqual([
+      { tag: 'ignored', why: 'foreign-tag' },
+    ]);
+    view.setUint32(7, (identityOf('alice').profile.ownerTag ^ 1) >>> 0);
+    expect(parties.alice.receive(formatArmor(bytes))).toEqual([
+      { tag: 'ignored', why: 'not-for-us' },
+    ]);
+    expect(parties.alice.state).toBe(state);
+    expect(parties.alice.outbox).toEqual([]);
+  });
+
+  it('otr:T-193 otr:X-28 is answered with ERROR_3 when it is of another client of the peer', () => {
     const parties = TwoParties.established();
     parties.bob.send('hello');
     const [body = ''] = parties.bob.takeOutbox();

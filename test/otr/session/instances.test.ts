@@ -26,7 +26,7 @@ function ssidOf(party: Party): string {
 }
 
 describe('several clients of one person', () => {
-  it('otr:T-190 may all answer an Identity message, and the first valid answer counts', () => {
+  it('otr:T-190 otr:S-31 may all answer an Identity message, and the first valid answer counts', () => {
     const parties = new TwoParties();
     const { alice, bob } = parties;
     const telephone = secondAlice(parties);
@@ -45,6 +45,19 @@ describe('several clients of one person', () => {
     expect(bob.heard('established')).toMatchObject([
       { theirTag: identityOf('alice, telephone').profile.ownerTag },
     ]);
+  });
+
+  it('otr:S-30 otr:T-191 compare secrets and end each for itself', () => {
+    const laptop = TwoParties.established({ seed: 'laptop' });
+    const telephone = TwoParties.established({ seed: 'telephone' });
+    const others = telephone.alice.state;
+    laptop.alice.do({ tag: 'smp-start', secret: 'one' });
+    laptop.alice.do({ tag: 'end' });
+    for (const body of laptop.alice.takeOutbox()) telephone.bob.receive(body);
+    expect(telephone.bob.heard('smp-asked')).toEqual([]);
+    expect(telephone.bob.heard('ended')).toEqual([]);
+    expect(describeSession(telephone.bob.state)).toMatchObject({ tag: 'encrypted', smp: 'idle' });
+    expect(telephone.alice.state).toBe(others);
   });
 
   it('otr:T-191 have sessions of their own', () => {

@@ -198,6 +198,23 @@ describe('records inside a message', () => {
     expect(parties.alice.told.at(-1)).toMatchObject({ tag: 'message', text: 'text' });
   });
 
+  it('otr:E-23 of padding and Disconnected count whatever a comparison is waiting for', () => {
+    for (const asks of ['alice', 'bob', 'nobody'] as const) {
+      const parties = TwoParties.established();
+      const { alice } = parties;
+      if (asks !== 'nobody') parties[asks].do({ tag: 'smp-start', secret: 'x' });
+      parties.settle();
+      const padding = { type: TLV_TYPE.padding, value: new Uint8Array(9) };
+      alice.receive(craft(parties, 'padded', [padding]));
+      const disconnected = { type: TLV_TYPE.disconnected, value: new Uint8Array(0) };
+      alice.receive(craft(parties, 'bye', [padding, disconnected]));
+      expect(alice.read()).toEqual(['padded', 'bye']);
+      expect(alice.heard('ended')).toMatchObject([{ by: 'peer' }]);
+      const aborted = asks === 'nobody' ? [] : [{ tag: 'smp-aborted', by: 'session-ended' }];
+      expect(alice.heard('smp-aborted')).toEqual(aborted);
+    }
+  });
+
   it('after Disconnected are not looked at, and the text before it is shown', () => {
     const parties = TwoParties.established();
     const { alice } = parties;
