@@ -242,6 +242,23 @@ describe('forgeries', () => {
     expect(bob.hear(reply)).toBe('reply');
   });
 
+  it('otr:T-106 are refused when they name another ratchet than that of their key', () => {
+    const { alice, bob } = ratchetPair();
+    const first = bob.say('first');
+    const { theirEcdh } = alice.ratchet;
+    expect(alice.hear(tampered(first, { ecdhPublic: theirEcdh }))).toBe('(out-of-step)');
+    alice.hear(first);
+    const second = bob.say('second');
+    expect(alice.hear(tampered(second, { ratchetId: 3 }))).toBe('(out-of-step)');
+    expect(alice.hear(second)).toBe('second');
+    const replies = [alice.say('one'), alice.say('two')];
+    expect(replies.map((bytes) => bob.hear(bytes))).toEqual(['one', 'two']);
+    const third = alice.say('three');
+    expect(bob.hear(tampered(third, { ratchetId: 2 }))).toBe('(out-of-step)');
+    expect(bob.hear(tampered(third, { ratchetId: 0, dhPublic: 4n }))).toBe('(used)');
+    expect(bob.hear(third)).toBe('three');
+  });
+
   it('otr:T-107 are refused when they bring a new key although it is our turn', () => {
     const { alice, bob } = ratchetPair();
     const first = bob.say('first');

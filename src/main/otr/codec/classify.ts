@@ -2,7 +2,7 @@
 // OTRv4 "Encoded Messages": what kind of thing a body is, before anything in it is believed.
 
 import type { InstanceTag } from '../bytes.ts';
-import { OtrError } from '../errors.ts';
+import { tryRead } from '../errors.ts';
 import { ARMOR_PREFIX, parseArmor } from './armor.ts';
 import { findError } from './error-message.ts';
 import type { ErrorCode } from './error-message.ts';
@@ -63,8 +63,9 @@ export function classify(body: string): BodyKind {
  */
 export function recognise(body: string): RecognisedBody {
   const trimmed = body.trim();
-  if (trimmed.startsWith(FRAGMENT_PREFIX)) return orForeign(() => recogniseFragment(trimmed));
-  if (trimmed.startsWith(ARMOR_PREFIX)) return orForeign(() => recogniseEncoded(trimmed));
+  if (trimmed.startsWith(FRAGMENT_PREFIX))
+    return tryRead(() => recogniseFragment(trimmed)) ?? FOREIGN;
+  if (trimmed.startsWith(ARMOR_PREFIX)) return tryRead(() => recogniseEncoded(trimmed)) ?? FOREIGN;
   const error = findError(body);
   if (error !== undefined) return { kind: 'error', code: error.code };
   const versions = findQuery(body);
@@ -74,14 +75,7 @@ export function recognise(body: string): RecognisedBody {
   return { kind: 'plaintext' };
 }
 
-function orForeign(attempt: () => RecognisedBody): RecognisedBody {
-  try {
-    return attempt();
-  } catch (cause) {
-    if (cause instanceof OtrError) return { kind: 'foreign' };
-    throw cause;
-  }
-}
+const FOREIGN = { kind: 'foreign' } as const;
 
 function recogniseFragment(text: string): RecognisedBody {
   const older = peekVersion3Fragment(text);
@@ -95,6 +89,6 @@ function recogniseEncoded(armored: string): RecognisedBody {
   const { type, senderTag, receiverTag } = peekHeader(bytes);
   const message = KINDS.get(type);
   return message === undefined
-    ? { kind: 'foreign' }
+    ? FOREIGN
     : { kind: 'message', message, senderTag, receiverTag, bytes };
 }

@@ -11,7 +11,7 @@ import { equalBytes } from '../crypto/constant-time.ts';
 import { kdf, USAGE } from '../crypto/kdf.ts';
 import type { Secret } from '../crypto/secret.ts';
 import type { Env } from '../env.ts';
-import { OtrError } from '../errors.ts';
+import { tryRead } from '../errors.ts';
 import { deriveMacKey } from '../ratchet/chain.ts';
 import type { MacKey } from '../ratchet/chain.ts';
 import type { Ratchet, RatchetLimits } from '../ratchet/ratchet.ts';
@@ -94,23 +94,15 @@ export function open(
   const { message, authenticated } = received;
   const authenticates = (macKey: MacKey): boolean =>
     equalBytes(authenticate(macKey, authenticated), message.authenticator);
-  try {
-    const step = receive(ratchet, message, {
-      authenticates,
-      limits,
-      now: env.monotonicMs(),
-      by: env,
-    });
-    if (step.tag === 'refused') return { tag: 'unopened', why: step.why };
-    const bytes = cipher(step.messageKey, message.ciphertext);
-    const plaintext = decodePlaintext(bytes);
-    bytes.fill(0);
-    const extraKeys = deriveAnnouncedKeys(step.extraKey, plaintext.tlvs);
-    return { tag: 'opened', next: step.next, plaintext, extraKeys, retired: step.retired };
-  } catch (cause) {
-    if (cause instanceof OtrError) return { tag: 'unopened', why: 'invalid' };
-    throw cause;
-  }
+  const context = { authenticates, limits, now: env.monotonicMs(), by: env };
+  const step = tryRead(() => receive(ratchet, message, context));
+  if (step === undefined) return { tag: 'unopened', why: 'invalid' };
+  if (step.tag === 'refused') return { tag: 'unopened', why: step.why };
+  const bytes = cipher(step.messageKey, message.ciphertext);
+  const plaintext = decodePlaintext(bytes);
+  bytes.fill(0);
+  const extraKeys = deriveAnnouncedKeys(step.extraKey, plaintext.tlvs);
+  return { tag: 'opened', next: step.next, plaintext, extraKeys, retired: step.retired };
 }
 
 /**

@@ -8,7 +8,7 @@ import { parseFragment } from '../codec/fragment.ts';
 import { NO_TAG } from '../codec/instance-tag.ts';
 import { addFragment } from '../codec/reassembly.ts';
 import type { Env } from '../env.ts';
-import { OtrError } from '../errors.ts';
+import { tryRead } from '../errors.ts';
 import { mayOffer, queryMessage } from './clear.ts';
 import type { ReceiveInput } from './input.ts';
 import { receiveConfirmation, receiveInvitation, receiveReply } from './key-exchange.ts';
@@ -45,12 +45,7 @@ export function receiveBody(state: SessionState, input: ReceiveInput, env: Env):
 
 /** Bytes that cannot be read and values that cannot be right change nothing. */
 function refusing(state: SessionState, attempt: () => SessionStep): SessionStep {
-  try {
-    return attempt();
-  } catch (cause) {
-    if (cause instanceof OtrError) return ignore(state, 'invalid');
-    throw cause;
-  }
+  return tryRead(attempt) ?? ignore(state, 'invalid');
 }
 
 function receiveMessage(

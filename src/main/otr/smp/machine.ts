@@ -5,7 +5,7 @@ import { TLV_TYPE } from '../codec/tlv.ts';
 import type { Tlv } from '../codec/tlv.ts';
 import type { Secret } from '../crypto/secret.ts';
 import type { Env } from '../env.ts';
-import { OtrError } from '../errors.ts';
+import { tryRead } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { deriveComparedSecret, normaliseSecret } from './compared-secret.ts';
 import type { SmpContext, SmpRole } from './compared-secret.ts';
@@ -175,12 +175,9 @@ function tick(state: SmpState, env: Env): SmpStep {
 
 /** Bytes that cannot be read and proofs that do not hold end the run in the same way. */
 function receive(state: SmpState, tlv: Tlv, env: Env): SmpStep {
-  try {
-    return receiveTlv(state, tlv, env);
-  } catch (cause) {
-    if (!(cause instanceof OtrError)) throw cause;
-    return leave(state, [abortMessage(), { tag: 'cheated' }]);
-  }
+  return (
+    tryRead(() => receiveTlv(state, tlv, env)) ?? leave(state, [abortMessage(), { tag: 'cheated' }])
+  );
 }
 
 function receiveTlv(state: SmpState, { type, value }: Tlv, env: Env): SmpStep {
