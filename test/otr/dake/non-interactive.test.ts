@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import {
   decodeNonInteractiveAuth,
@@ -9,6 +9,7 @@ import {
 import type { NonInteractiveAuthMessage } from '#otr/codec/non-interactive-auth.ts';
 import { generateDh } from '#otr/crypto/dh3072.ts';
 import { ecdh, generateEcdh } from '#otr/crypto/ed448.ts';
+import { Secret } from '#otr/crypto/secret.ts';
 import type { OwnPrekeys } from '#otr/dake/non-interactive.ts';
 import {
   deriveAuthMacKey,
@@ -41,6 +42,7 @@ import { digest, KNOWN_EXPIRATION_MS, labelledEnv } from '../../support/labelled
 import { End } from '../../support/ratchet-pair.ts';
 import { reveal } from '../../support/reveal.ts';
 import { seededEnv } from '../../support/seeded-env.ts';
+import { secretsIn } from '../../support/two-parties.ts';
 import known from '../../vectors/appendix-a/non-interactive-dake.json' with { type: 'json' };
 
 const DAY_MS = 86_400_000;
@@ -292,6 +294,24 @@ describe('the publisher', () => {
     ).toBeUndefined();
     expect([prekeys.pair.ecdh.secret.wiped, prekeys.pair.dh.secret.wiped]).toEqual([false, false]);
     expect(knownAcceptance(begun.bytes, prekeys)).toBeDefined();
+  });
+
+  it('otr:T-227 keeps no secret but those of the session it began', () => {
+    const prekeys = knownPrekeys();
+    const made: Secret[] = [];
+    const own = Secret.own.bind(Secret);
+    const watched = vi.spyOn(Secret, 'own').mockImplementation((bytes, length) => {
+      const secret = own(bytes, length);
+      made.push(secret);
+      return secret;
+    });
+    const accepted = knownAcceptance(begun.bytes, prekeys);
+    watched.mockRestore();
+    const held = secretsIn(accepted);
+    expect(made.length).toBeGreaterThan(0);
+    const ofAccount = accepted?.own.longTermKey.seed;
+    const strays = made.filter((secret) => !secret.wiped && !held.has(secret));
+    expect(strays.filter((secret) => secret !== ofAccount)).toEqual([]);
   });
 
   it('refuses a first key that is X, and a first DH key that is A', () => {

@@ -418,6 +418,7 @@ describe('starting while the peer is away', () => {
     const good = new Shelf('bob').publish();
     const bad = [
       new Shelf('alice').publish(),
+      { ...good, ownerTag: identityOf('alice').profile.ownerTag },
       { ...good, clientProfile: { ...good.clientProfile, publicKey: ours } },
       { ...good, clientProfile: { ...good.clientProfile, forgingKey: ours } },
       { ...good, prekeyMessage: { ...good.prekeyMessage, ecdhPublic: ours } },

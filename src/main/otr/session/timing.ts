@@ -49,7 +49,7 @@ export function nextDueAt(state: SessionState): number | undefined {
 const unchanged = (state: SessionState): SessionStep => ({ next: state, effects: [] });
 
 function isDue(dueAt: number | undefined, env: Env): boolean {
-  return dueAt !== undefined && env.monotonicMs() >= dueAt;
+  return env.monotonicMs() >= (dueAt ?? Number.POSITIVE_INFINITY);
 }
 
 function dropFragments(state: SessionState, env: Env): SessionStep {
