@@ -8,9 +8,10 @@ import {
 } from '#otr/codec/non-interactive-auth.ts';
 import type { NonInteractiveAuthMessage } from '#otr/codec/non-interactive-auth.ts';
 import { LIMITS } from '#otr/limits.ts';
+import { signClientProfile } from '#otr/profile/client-profile.ts';
 import { describe as describeSession } from '#otr/session/describe.ts';
 import type { SessionEffect } from '#otr/session/effect.ts';
-import { step } from '#otr/session/session.ts';
+import { reconfigure, step } from '#otr/session/session.ts';
 import { nextDueAt } from '#otr/session/timing.ts';
 
 import { deliver, OfflineParties, Shelf } from '../../support/offline-parties.ts';
@@ -279,6 +280,19 @@ describe('a Non-Interactive-Auth message that proves nothing', () => {
     expectAlive(parties);
     deliver(auth, bob, shelf);
     expect(bob.heard('established').at(-1)).toMatchObject({ replaced: true });
+  });
+
+  it('but for our long-term key in the place of its forging key is ignored all the same', () => {
+    const parties = new OfflineParties();
+    const { alice, bob } = parties;
+    const { longTermKey, profile } = identityOf('alice');
+    const forgingKey = identityOf('bob').longTermKey.public;
+    const owner = { ownerTag: profile.ownerTag, longTermKey, forgingKey };
+    const own = { longTermKey, profile: signClientProfile(owner, profile.expiresAt) };
+    alice.state = reconfigure(alice.state, { own });
+    parties.startOffline(alice);
+    const [auth = ''] = alice.takeOutbox();
+    expect(tagsOf(deliver(auth, bob, parties.shelfOf(bob)))).toEqual(['prekey-wanted', 'ignored']);
   });
 
   it('otr:T-083 of an unknown prekey changes nothing but the count of such messages', () => {
