@@ -148,7 +148,10 @@ describe.each(TABLE)('%j', (input, row) => {
 describe.each(['alice', 'bob'] as const)('a session that Alice began offline, for %s', (name) => {
   const begun = OfflineParties.begunByAlice({ seed: 'table' })[name];
 
-  it.each(TABLE)('otr:T-089 is as any live one on %j', (input, { encrypted: [stage, told] }) => {
+  // Keys are made ahead by whoever turns next, and that is not the same end as in the table.
+  const live = TABLE.filter(([{ tag }]) => tag !== 'prepare');
+
+  it.each(live)('otr:T-089 is as any live one on %j', (input, { encrypted: [stage, told] }) => {
     const answering = reconfigure(begun.state, { policy: { answerOffers: true } });
     const ready = { ...answering, throttle: { ...answering.throttle, lastQueryAt: -1e9 } };
     const { next, effects } = step(ready, input, begun.env);
