@@ -249,7 +249,7 @@ describe('anything else at the server', () => {
     expect(server.state).toBe(state);
   });
 
-  it('the server does not answer itself, nor what only servers say', () => {
+  it('sec:T-P-LOOP-1 the server does not answer itself, nor what only servers say', () => {
     const said = converse(client, server, { tag: 'request', request: STATUS });
     const [dake1 = '', dake2 = '', , status = ''] = said;
     const state = server.state;
