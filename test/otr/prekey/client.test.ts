@@ -12,9 +12,17 @@ import {
   stepPrekeyClient,
 } from '#otr/prekey/client/client.ts';
 import type { PrekeyClientContext, PrekeyRequest } from '#otr/prekey/client/state.ts';
+import { decodeDake1 } from '#otr/prekey/message/dake-1.ts';
 import { decodeDake2, encodeDake2 } from '#otr/prekey/message/dake-2.ts';
-import { encodeCompositeIdentity, readCompositeIdentity } from '#otr/prekey/server-identity.ts';
-import { deriveServerFingerprint } from '#otr/prekey/server-identity.ts';
+import {
+  deriveServerFingerprint,
+  encodeCompositeIdentity,
+  readCompositeIdentity,
+} from '#otr/prekey/server-identity.ts';
+import { dake2Statement, PREKEY_RING } from '#otr/prekey/transcript.ts';
+import type { PrekeyTranscript } from '#otr/prekey/transcript.ts';
+import { expandSeed, generateEcdh, validatePoint } from '#otr/crypto/ed448.ts';
+import { signRingFor } from '#otr/crypto/ring-signature.ts';
 import { createLongTermKey } from '#otr/profile/long-term-key.ts';
 import { concat } from '#otr/bytes.ts';
 import { Reader } from '#otr/codec/reader.ts';
@@ -105,6 +113,37 @@ describe('DAKE-2 at the client', () => {
     const dake2 = encodeDake2({ ...other, server: readCompositeIdentity(new Reader(named)) });
     expectAborted(formatPrekeyArmor(dake2));
     expectAborted(alter(dake2For(), (bytes) => bytes.fill(0, 3, 7)));
+  });
+
+  it('ends it when a server that signs for us calls itself by another name', () => {
+    const [dake1 = ''] = client.step({ tag: 'request', request: STATUS });
+    const { profile, ecdhPublic } = decodeDake1(parsePrekeyArmor(dake1));
+    const { longTermKey } = serverContext();
+    const ephemeral = generateEcdh(labelledEnv('pks/s'));
+    const named = (serverJid: string): string => {
+      const transcript: PrekeyTranscript = {
+        ends: { publisherJid: PUBLISHER_JID, serverJid: SERVER_JID },
+        profile: profile.raw,
+        compositeIdentity: encodeCompositeIdentity(serverJid, longTermKey.public),
+        publisherKey: client.state.context.own.longTermKey.public,
+        serverKey: longTermKey.public,
+        publisherEcdh: validatePoint(ecdhPublic, 'i'),
+        serverEcdh: ephemeral.public,
+      };
+      const signer = { secret: expandSeed(longTermKey.seed), public: longTermKey.public };
+      const statement = dake2Statement(transcript);
+      return formatPrekeyArmor(
+        encodeDake2({
+          receiverTag: client.state.context.own.profile.ownerTag,
+          server: { raw: transcript.compositeIdentity },
+          ecdhPublic: ephemeral.public,
+          sigma: signRingFor(PREKEY_RING, signer, statement, clock.env('rogue')),
+        }),
+      );
+    };
+    const rightly = client.peek({ tag: 'receive', from: SERVER_JID, body: named(SERVER_JID) });
+    expect(typesOf(rightly.bodies)).toEqual([0x37]);
+    expectAborted(named('prekey.b.example'));
   });
 
   it('pks:T-50 ends it when the server has another key, however well it signs, and says so', () => {
