@@ -9,7 +9,7 @@ import {
   MAC_LENGTH,
 } from '../codec/data-message.ts';
 import type { Ciphertext, DataMessage } from '../codec/data-message.ts';
-import { decodePlaintext, encodePlaintext } from '../codec/tlv.ts';
+import { decodePlaintext, encodePlaintext, TLV_TYPE } from '../codec/tlv.ts';
 import type { Plaintext } from '../codec/tlv.ts';
 import { cipher } from '../crypto/cipher.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
@@ -157,8 +157,9 @@ function decrypt(
   { ciphertext }: DataMessage,
 ): { readonly plaintext: Plaintext; readonly padTo: number } {
   const bytes = cipher(messageKey, ciphertext);
-  const plaintext = decodePlaintext(bytes);
+  const { text, tlvs } = decodePlaintext(bytes);
   bytes.fill(0);
+  const plaintext = { text, tlvs: tlvs.filter(({ type }) => type !== TLV_TYPE.padding) };
   const padTo = PADDINGS.find((bucket) => ciphertext.length % bucket === 0) ?? 0;
   return { plaintext, padTo: ciphertext.length === 0 ? 0 : padTo };
 }
