@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { ed448 } from '@noble/curves/ed448.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import type { Env } from '#otr/env.ts';
@@ -22,7 +23,8 @@ import {
 import { dake2Statement, PREKEY_RING } from '#otr/prekey/transcript.ts';
 import type { PrekeyTranscript } from '#otr/prekey/transcript.ts';
 import { expandSeed, generateEcdh, validatePoint } from '#otr/crypto/ed448.ts';
-import { signRingFor } from '#otr/crypto/ring-signature.ts';
+import type { EcdhPublic } from '#otr/crypto/ed448.ts';
+import { signRingFor, verifyRingFor } from '#otr/crypto/ring-signature.ts';
 import { createLongTermKey } from '#otr/profile/long-term-key.ts';
 import { concat } from '#otr/bytes.ts';
 import { Reader } from '#otr/codec/reader.ts';
@@ -115,35 +117,69 @@ describe('DAKE-2 at the client', () => {
     expectAborted(alter(dake2For(), (bytes) => bytes.fill(0, 3, 7)));
   });
 
-  it('ends it when a server that signs for us calls itself by another name', () => {
+  interface Rogue {
+    readonly serverJid?: string;
+    readonly serverKey?: Uint8Array;
+    readonly s?: Uint8Array;
+  }
+
+  /** A DAKE-2 whose signature holds, whatever it is about. */
+  function signedDake2({ serverJid = SERVER_JID, serverKey, s }: Rogue): string {
     const [dake1 = ''] = client.step({ tag: 'request', request: STATUS });
     const { profile, ecdhPublic } = decodeDake1(parsePrekeyArmor(dake1));
     const { longTermKey } = serverContext();
-    const ephemeral = generateEcdh(labelledEnv('pks/s'));
-    const named = (serverJid: string): string => {
-      const transcript: PrekeyTranscript = {
-        ends: { publisherJid: PUBLISHER_JID, serverJid: SERVER_JID },
-        profile: profile.raw,
-        compositeIdentity: encodeCompositeIdentity(serverJid, longTermKey.public),
-        publisherKey: client.state.context.own.longTermKey.public,
-        serverKey: longTermKey.public,
-        publisherEcdh: validatePoint(ecdhPublic, 'i'),
-        serverEcdh: ephemeral.public,
-      };
-      const signer = { secret: expandSeed(longTermKey.seed), public: longTermKey.public };
-      const statement = dake2Statement(transcript);
-      return formatPrekeyArmor(
-        encodeDake2({
-          receiverTag: client.state.context.own.profile.ownerTag,
-          server: { raw: transcript.compositeIdentity },
-          ecdhPublic: ephemeral.public,
-          sigma: signRingFor(PREKEY_RING, signer, statement, clock.env('rogue')),
-        }),
-      );
+    const key = (serverKey ?? longTermKey.public) as EcdhPublic;
+    const { ownerTag, publicKey } = client.state.context.own.profile;
+    const transcript: PrekeyTranscript = {
+      ends: { publisherJid: PUBLISHER_JID, serverJid: SERVER_JID },
+      profile: profile.raw,
+      compositeIdentity: encodeCompositeIdentity(serverJid, key),
+      publisherKey: publicKey,
+      serverKey: key,
+      publisherEcdh: validatePoint(ecdhPublic, 'i'),
+      serverEcdh: (s ?? generateEcdh(labelledEnv('pks/s')).public) as EcdhPublic,
     };
-    const rightly = client.peek({ tag: 'receive', from: SERVER_JID, body: named(SERVER_JID) });
+    const signer = { secret: expandSeed(longTermKey.seed), public: key };
+    const statement = dake2Statement(transcript);
+    const env = clock.env('rogue');
+    let sigma = signRingFor(PREKEY_RING, signer, statement, env);
+    // With a key that is not of prime order, every second or fourth signature holds.
+    while (!verifyRingFor(PREKEY_RING, statement, sigma)) {
+      sigma = signRingFor(PREKEY_RING, signer, statement, env);
+    }
+    const dake2 = encodeDake2({
+      receiverTag: ownerTag,
+      server: { raw: transcript.compositeIdentity },
+      ecdhPublic: transcript.serverEcdh,
+      sigma,
+    });
+    return formatPrekeyArmor(dake2);
+  }
+
+  /** The point with one of order 2 added. */
+  function withTorsion(point: EcdhPublic): Uint8Array {
+    const { Point } = ed448;
+    const order2 = Point.fromAffine({ x: 0n, y: Point.Fp.create(-1n) });
+    return Point.fromBytes(point).add(order2).toBytes();
+  }
+
+  it('ends it when a server that signs for us calls itself by another name', () => {
+    const body = signedDake2({});
+    const rightly = client.peek({ tag: 'receive', from: SERVER_JID, body });
     expect(typesOf(rightly.bodies)).toEqual([0x37]);
-    expectAborted(named('prekey.b.example'));
+    client.step({ tag: 'disconnected' });
+    expectAborted(signedDake2({ serverJid: 'prekey.b.example' }));
+  });
+
+  it('pks:T-07 ends it for keys that are not of prime order, though the signature holds', () => {
+    const s = generateEcdh(labelledEnv('pks/s')).public;
+    const identity = Uint8Array.of(1, ...new Uint8Array(56));
+    for (const bad of [withTorsion(s), identity]) expectAborted(signedDake2({ s: bad }));
+    const serverKey = withTorsion(serverContext().longTermKey.public);
+    client.state = reconfigurePrekeyClient(client.state, {
+      serverFingerprint: deriveServerFingerprint(serverKey),
+    });
+    expectAborted(signedDake2({ serverKey }));
   });
 
   it('pks:T-50 ends it when the server has another key, however well it signs, and says so', () => {
