@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
 import {
@@ -7,6 +7,7 @@ import {
   encodeNonInteractiveAuth,
 } from '#otr/codec/non-interactive-auth.ts';
 import type { NonInteractiveAuthMessage } from '#otr/codec/non-interactive-auth.ts';
+import { Secret } from '#otr/crypto/secret.ts';
 import { LIMITS } from '#otr/limits.ts';
 import { signClientProfile } from '#otr/profile/client-profile.ts';
 import { describe as describeSession } from '#otr/session/describe.ts';
@@ -476,6 +477,26 @@ describe('the user is asked', () => {
     expect(tagsOf(agreed)).toEqual(['prekey-wanted', 'prekey-used', 'established', 'message']);
     expect(bob.read()).toEqual(['first words']);
     expectAlive(parties);
+  });
+
+  it('and what was derived in order to ask is gone', () => {
+    const { bob, auth, shelf } = written({ bobPolicy: { invitations: 'ask' } });
+    const own = vi.spyOn(Secret, 'own');
+    try {
+      expect(tagsOf(deliver(auth, bob, shelf))).toEqual(['prekey-wanted', 'invitation']);
+      const made = own.mock.results.map(({ value }) => value as Secret);
+      expect(made.length).toBeGreaterThan(10);
+      expect(made.filter((secret) => !secret.wiped)).toEqual([]);
+    } finally {
+      own.mockRestore();
+    }
+  });
+
+  it('but not who is starting already', () => {
+    const { bob, auth, shelf } = written({ bobPolicy: { invitations: 'ask' } });
+    bob.do({ tag: 'start' });
+    const effects = deliver(auth, bob, shelf);
+    expect(tagsOf(effects)).toEqual(['prekey-wanted', 'prekey-used', 'established']);
   });
 
   it('but not about a forgery', () => {
