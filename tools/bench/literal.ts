@@ -33,32 +33,58 @@ export const literalGroupCheck = (value: bigint): boolean => pow(value, Q, P) ==
 /** A random public key of the group. */
 export const randomGroupElement = (): bigint => pow(G, randomBigInt(EXPONENT_BYTES), P);
 
-/**
- * The operations of one interactive DAKE, both sides, done with noble and BigInt exactly as the
- * specification writes them: 7 key generations, 5 ECDH, 10 double multiplications, 2 signature checks,
- * 8 point validations, 5 DH key generations, 5 DH secrets, 4 group checks by exponentiation.
- */
-export function prepareLiteralDake(): () => void {
-  const secret = randomBytes(57);
-  const publicKey = ed448.getPublicKey(secret);
-  const message = randomBytes(300);
-  const signature = ed448.sign(message, secret);
-  const point = Point.BASE.multiply(randomScalar());
-  const encoded = point.toBytes();
-  const theirs = randomGroupElement();
-  const times = (count: number, work: () => unknown): void => {
-    for (let index = 0; index < count; index += 1) work();
-  };
+/** How often each operation occurs. The names are those of the counts in docs/engine-speed.md. */
+export interface Counts {
+  /** Multiples of the base point, made secretly. */
+  readonly KG?: number;
+  /** Multiples of another point, made secretly. */
+  readonly SM?: number;
+  /** Sums of two such products. */
+  readonly DM?: number;
+  /** Ed448 signatures checked. */
+  readonly SV?: number;
+  /** Points decoded and checked. */
+  readonly TV?: number;
+  /** DH keys made, DH secrets, DH keys checked. */
+  readonly DKG?: number;
+  readonly DSS?: number;
+  readonly DCK?: number;
+}
+
+/** The interactive DAKE, both sides, and its longest step: Auth-R verified, Auth-I made. */
+export const DAKE: Counts = { KG: 7, SM: 5, DM: 10, SV: 2, TV: 8, DKG: 5, DSS: 5, DCK: 4 };
+export const LONGEST_STEP: Counts = { KG: 2, SM: 3, DM: 5, SV: 1, TV: 4, DKG: 1, DSS: 3, DCK: 2 };
+/** The non-interactive DAKE: whoever sends, and whoever receives. */
+export const OFFLINE_SENDER: Counts = { KG: 3, SM: 3, DM: 2, SV: 2, TV: 4, DKG: 2, DSS: 1, DCK: 1 };
+export const OFFLINE_RECEIVER: Counts = { SM: 3, DM: 3, SV: 1, TV: 4, DSS: 1, DCK: 2 };
+/** The four messages of SMP and the end, both sides. */
+export const SMP: Counts = { KG: 10, SM: 14, DM: 17, TV: 10 };
+
+const secret = randomBytes(57);
+const publicKey = ed448.getPublicKey(secret);
+const message = randomBytes(300);
+const signature = ed448.sign(message, secret);
+const point = Point.BASE.multiply(randomScalar());
+const encoded = point.toBytes();
+const element = randomGroupElement();
+
+const OPERATIONS: Readonly<Record<keyof Counts, () => unknown>> = {
+  KG: () => Point.BASE.multiply(randomScalar()).toBytes(),
+  SM: () => point.multiply(randomScalar()).toBytes(),
+  DM: () => Point.BASE.multiply(randomScalar()).add(point.multiply(randomScalar())).toBytes(),
+  SV: () => ed448.verify(signature, message, publicKey),
+  TV: () => Point.fromBytes(encoded).isTorsionFree(),
+  DKG: () => pow(G, randomBigInt(EXPONENT_BYTES), P),
+  DSS: () => pow(element, randomBigInt(EXPONENT_BYTES), P),
+  DCK: () => literalGroupCheck(element),
+};
+
+/** These operations, done with noble and BigInt exactly as the specification writes them. */
+export function literally(counts: Counts): () => void {
+  const list = Object.entries(counts) as readonly [keyof Counts, number][];
   return () => {
-    times(7, () => Point.BASE.multiply(randomScalar()).toBytes());
-    times(5, () => point.multiply(randomScalar()).toBytes());
-    times(10, () =>
-      Point.BASE.multiply(randomScalar()).add(point.multiply(randomScalar())).toBytes(),
-    );
-    times(2, () => ed448.verify(signature, message, publicKey));
-    times(8, () => Point.fromBytes(encoded).isTorsionFree());
-    times(5, () => pow(G, randomBigInt(EXPONENT_BYTES), P));
-    times(5, () => pow(theirs, randomBigInt(EXPONENT_BYTES), P));
-    times(4, () => literalGroupCheck(theirs));
+    for (const [name, count] of list) {
+      for (let index = 0; index < count; index += 1) OPERATIONS[name]();
+    }
   };
 }

@@ -22,28 +22,59 @@ export interface RaceOptions {
   readonly repeats: number;
 }
 
+/** One competitor. `before` is not timed. */
+export interface Runner {
+  readonly work: Work;
+  readonly before?: Work;
+  /** Instead of the race's own. */
+  readonly repeats?: number;
+}
+
+/** Milliseconds per call. */
+export interface Timing {
+  readonly median: number;
+  /** Of the round that nobody disturbed. Ratios are of these: a busy machine disturbs long rounds more. */
+  readonly best: number;
+}
+
 /**
  * Times competitors in turn, A B A B …, so that a machine that slows down slows both. The first round
  * warms up and does not count.
- *
- * @returns the median of each, in milliseconds per call, in the order given
  */
-export async function race(
-  works: readonly Work[],
+export async function contest(
+  runners: readonly Runner[],
   { rounds, repeats }: RaceOptions,
-): Promise<readonly number[]> {
-  const times: number[][] = works.map(() => []);
+): Promise<readonly Timing[]> {
+  const times: number[][] = runners.map(() => []);
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [index, work] of works.entries()) {
-      const ms = await timeMs(work, repeats);
+    for (const [index, { work, before, repeats: own }] of runners.entries()) {
+      await before?.();
+      const ms = await timeMs(work, own ?? repeats);
       if (round > 0) times[index]?.push(ms);
     }
   }
-  return times.map(median);
+  return times.map((list) => ({ median: median(list), best: Math.min(...list) }));
 }
 
-/** The median of one thing alone, in milliseconds per call. */
-export async function alone(work: Work, options: RaceOptions): Promise<number> {
-  const [ms] = await race([work], options);
-  return ms ?? Number.NaN;
+/** {@link contest} of works that need no preparation. @returns the medians, in the order given */
+export async function race(
+  works: readonly Work[],
+  options: RaceOptions,
+): Promise<readonly number[]> {
+  const timings = await contest(
+    works.map((work) => ({ work })),
+    options,
+  );
+  return timings.map((timing) => timing.median);
+}
+
+/** Two competitors: our time and the ratio of the two. */
+export async function duel(
+  ours: Runner,
+  theirs: Runner,
+  options: RaceOptions,
+): Promise<{ readonly median: number; readonly ratio: number }> {
+  const [first, second] = await contest([ours, theirs], options);
+  if (first === undefined || second === undefined) throw new RangeError('a race of two');
+  return { median: first.median, ratio: first.best / second.best };
 }

@@ -33,8 +33,6 @@ export function makeIdentity(tag: number): OwnIdentity {
 /** One side of a conversation and what it has seen. */
 export class Party {
   state: SessionState;
-  /** The longest single step so far. */
-  longestStepMs = 0;
   seen: SessionEffect[] = [];
 
   constructor(own: OwnIdentity, ourJid: string, theirJid: string) {
@@ -43,9 +41,7 @@ export class Party {
 
   /** Takes one input and returns the bodies to send. */
   take(input: SessionInput): readonly string[] {
-    const start = performance.now();
     const { next, effects } = step(this.state, input, env);
-    this.longestStepMs = Math.max(this.longestStepMs, performance.now() - start);
     this.state = next;
     this.seen = [...effects];
     for (const effect of effects) {
@@ -82,4 +78,13 @@ export function shakeHands({ alice, bob }: Pair): void {
 /** One text across; throws if it did not arrive. */
 export function say(from: Party, to: Party, text: string): void {
   deliver(from, to, from.take({ tag: 'send', ref: 0, text }));
+}
+
+export function established(): Pair {
+  const pair = makePair(makeIdentity(0x1000), makeIdentity(0x2000));
+  shakeHands(pair);
+  if (![...pair.bob.seen, ...pair.alice.seen].some(({ tag }) => tag === 'established')) {
+    throw new Error('no session was established');
+  }
+  return pair;
 }
