@@ -74,11 +74,16 @@ async function rotation(): Promise<readonly Figure[]> {
   const work = (): void => {
     waiting.push(...alice.take({ tag: 'send', ref: 0, text: ONE_BUCKET }));
   };
+  // One call each, after the same work: neither is warmer than the other.
+  const rotated = (): void => {
+    prepare(true)();
+    work();
+  };
   const [ahead, chain, plain] = await contest(
     [
-      { before: prepare(true), work, repeats: 1 },
-      { work, repeats: 10 },
-      { before: prepare(false), work, repeats: 1 },
+      { before: prepare(true), work },
+      { before: rotated, work },
+      { before: prepare(false), work },
     ],
     { rounds: 40, repeats: 1 },
   );
