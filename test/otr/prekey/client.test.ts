@@ -171,6 +171,12 @@ describe('DAKE-2 at the client', () => {
     expectAborted(signedDake2({ serverJid: 'prekey.b.example' }));
   });
 
+  it('ends it when S is a key of the ring, though all of it is signed', () => {
+    expectAborted(signedDake2({ s: serverContext().longTermKey.public }));
+    clock.pass(LIMITS.prekeyAnswerTimeoutMs);
+    expectAborted(signedDake2({ s: client.state.context.own.longTermKey.public }));
+  });
+
   it('pks:T-07 ends it for keys that are not of prime order, though the signature holds', () => {
     const s = generateEcdh(labelledEnv('pks/s')).public;
     const identity = Uint8Array.of(1, ...new Uint8Array(56));

@@ -184,7 +184,11 @@ describe('asking for ensembles', () => {
     client.step({ tag: 'query', identity: BOB });
     expect(client.last).toEqual([{ tag: 'refused', why: 'busy' }]);
     expect(nextPrekeyTickAt(client.state)).toBe(clock.monotonicMs + LIMITS.prekeyAnswerTimeoutMs);
-    clock.pass(LIMITS.prekeyAnswerTimeoutMs);
+    clock.pass(LIMITS.prekeyAnswerTimeoutMs - 1);
+    const open = client.state;
+    client.step({ tag: 'tick' });
+    expect(client.state).toBe(open);
+    clock.pass(1);
     client.step({ tag: 'tick' });
     expect(client.last).toHaveLength(LIMITS.prekeyQueriesOpen);
     expect(client.last[0]).toEqual({
