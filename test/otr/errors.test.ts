@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { OtrError, tryRead } from '#otr/errors.ts';
 
-const thrown = (error: Error) => () => {
+const thrown = (error: Error) => (): unknown => {
   throw error;
 };
 
