@@ -4,12 +4,13 @@
 import { parseArmor } from '../codec/armor.ts';
 import { decodeAuthI } from '../codec/auth-i.ts';
 import { decodeAuthR } from '../codec/auth-r.ts';
-import type { AuthRMessage } from '../codec/auth-r.ts';
+import type { OtrMessageKind } from '../codec/classify.ts';
 import type { ClientProfile } from '../codec/client-profile.ts';
 import { MAC_LENGTH, decodeDataMessage } from '../codec/data-message.ts';
 import { MESSAGE_TYPE, peekHeader } from '../codec/header.ts';
 import { decodeIdentity } from '../codec/identity.ts';
 import type { IdentityMessage } from '../codec/identity.ts';
+import { decodeNonInteractiveAuth } from '../codec/non-interactive-auth.ts';
 import type { DsaPublicKey } from '../crypto/dsa.ts';
 import { OtrError } from '../errors.ts';
 
@@ -27,7 +28,7 @@ export interface ParsedMessage {
   readonly fields: readonly Field[];
 }
 
-export type ParsedKind = 'identity' | 'auth-r' | 'auth-i' | 'data';
+export type ParsedKind = OtrMessageKind;
 
 interface Parser {
   readonly kind: ParsedKind;
@@ -38,6 +39,10 @@ const PARSERS = new Map<number, Parser>([
   [MESSAGE_TYPE.identity, { kind: 'identity', fields: identityFields }],
   [MESSAGE_TYPE.authR, { kind: 'auth-r', fields: authRFields }],
   [MESSAGE_TYPE.authI, { kind: 'auth-i', fields: authIFields }],
+  [
+    MESSAGE_TYPE.nonInteractiveAuth,
+    { kind: 'non-interactive-auth', fields: nonInteractiveAuthFields },
+  ],
   [MESSAGE_TYPE.data, { kind: 'data', fields: dataFields }],
 ]);
 
@@ -93,6 +98,20 @@ function authIFields(bytes: Uint8Array): readonly Field[] {
   return [...headerFields(bytes), { name: 'sigma', value: decodeAuthI(bytes).sigma }];
 }
 
+function nonInteractiveAuthFields(bytes: Uint8Array): readonly Field[] {
+  const message = decodeNonInteractiveAuth(bytes);
+  return [
+    ...headerFields(bytes),
+    profileField(message.profile),
+    { name: 'X', value: message.ecdhPublic },
+    { name: 'A', value: message.dhPublic },
+    { name: 'sigma', value: message.sigma },
+    { name: 'prekey message identifier', value: message.prekeyId },
+    { name: 'Auth MAC', value: message.authMac },
+    ...firstKeyFields(message),
+  ];
+}
+
 function dataFields(bytes: Uint8Array): readonly Field[] {
   const { message } = decodeDataMessage(bytes);
   const { dhPublic, revealedMacKeys } = message;
@@ -117,7 +136,9 @@ function macKeyFields(revealed: Uint8Array): readonly Field[] {
   }));
 }
 
-function firstKeyFields(message: IdentityMessage | AuthRMessage): readonly Field[] {
+function firstKeyFields(
+  message: Pick<IdentityMessage, 'firstEcdhPublic' | 'firstDhPublic'>,
+): readonly Field[] {
   return [
     { name: 'first ECDH public key', value: message.firstEcdhPublic },
     { name: 'first DH public key', value: message.firstDhPublic },
