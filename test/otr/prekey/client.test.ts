@@ -220,6 +220,9 @@ describe('DAKE-2 at the client', () => {
   it('ends it when a key occurs twice: a ring of equal members tells who signed', () => {
     const keyAt = 3 + 4 + 4 + SERVER_JID.length + 2;
     const { publicKey } = client.state.context.own.profile;
+    for (const s of [publicKey, serverContext().longTermKey.public]) {
+      expectAborted(signedDake2({ s }));
+    }
     expectAborted(
       alter(dake2For(), (bytes) => {
         bytes.set(publicKey, keyAt + 57);

@@ -253,7 +253,9 @@ describe('anything else at the server', () => {
     const said = converse(client, server, { tag: 'request', request: STATUS });
     const [dake1 = '', dake2 = '', , status = ''] = said;
     const state = server.state;
+    const [query = ''] = client.step({ tag: 'query', identity: 'bob@b.example' });
     expect(server.receive(SERVER_JID, dake1)).toEqual([]);
+    expect(server.receive(SERVER_JID, query)).toEqual([]);
     expect(server.receive('prekey.b.example', dake2)).toEqual([]);
     expect(server.receive('prekey.b.example', status)).toEqual([]);
     expect(server.state).toBe(state);

@@ -94,7 +94,7 @@ export type SentAbout =
 
 export type PrekeyClientInput =
   | { readonly tag: 'request'; readonly request: PrekeyRequest }
-  /** @property identity bare address of who is to be written to */
+  /** `identity` is the bare address of who is to be written to. */
   | { readonly tag: 'query'; readonly identity: string }
   /** A live message: nothing from an archive, no carbon, not delayed. */
   | { readonly tag: 'receive'; readonly from: string; readonly body: string }

@@ -33,7 +33,7 @@ export interface PrekeyServer {
 export type PrekeyServerInput =
   /**
    * A message of type `normal` or `chat` with a body.
-   * @property from full address, from the authenticated stream and normalised by it
+   * `from` is the full address, from the authenticated stream and normalised by it.
    */
   | { readonly tag: 'receive'; readonly from: string; readonly body: string }
   | { readonly tag: 'tick' };
