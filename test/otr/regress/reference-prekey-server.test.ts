@@ -30,7 +30,7 @@ describe('the reference prekey server', () => {
 
   it('sec:T-P-LOOP-1 answered servers, itself among them', () => {
     const clock = new PrekeyClock();
-    const server = new TestServer(clock);
+    const server = new TestServer(clock, { publisherDomains: ['z.example', SERVER_JID] });
     const client = new TestClient(clock, publisherContext());
     const said = converse(client, server, STATUS);
     expect(said.length).toBeGreaterThan(3);
