@@ -151,8 +151,8 @@ export type {
   SessionInput,
   StartOfflineInput,
 } from './session/input.ts';
-export type { Mode } from './session/mode.ts';
-export { permitsClear, permitsOffline } from './session/mode.ts';
+export type { Mode } from './mode.ts';
+export { permitsClear, permitsOffline } from './mode.ts';
 export type { OwnIdentity, SessionParams } from './session/params.ts';
 export type { SessionPolicy } from './session/policy.ts';
 export { DEFAULT_POLICY } from './session/policy.ts';

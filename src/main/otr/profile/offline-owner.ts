@@ -2,8 +2,8 @@
 // OTRv4 "Offline Conversation Initialization": who may publish keys to be reached by while away.
 
 import type { InstanceTag } from '../bytes.ts';
-import { permitsOffline } from '../session/mode.ts';
-import type { Mode } from '../session/mode.ts';
+import { permitsOffline } from '../mode.ts';
+import type { Mode } from '../mode.ts';
 
 /** Whom keys for offline conversations are made for, and how that account speaks OTR. */
 export interface OfflineOwner {

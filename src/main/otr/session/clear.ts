@@ -7,7 +7,7 @@ import { addWhitespaceTag } from '../codec/whitespace-tag.ts';
 import { LIMITS } from '../limits.ts';
 import type { RefusedWhy, SessionEffect } from './effect.ts';
 import type { SendPlainInput } from './input.ts';
-import { permitsClear } from './mode.ts';
+import { permitsClear } from '../mode.ts';
 import { mustEncrypt } from './policy.ts';
 import { refuse } from './sending.ts';
 import type { SessionState, SessionStep } from './state.ts';

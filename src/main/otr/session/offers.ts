@@ -7,7 +7,7 @@ import { findWhitespaceTag } from '../codec/whitespace-tag.ts';
 import type { Env } from '../env.ts';
 import type { OfferedBy, SessionEffect } from './effect.ts';
 import { start } from './key-exchange.ts';
-import { permitsClear } from './mode.ts';
+import { permitsClear } from '../mode.ts';
 import { mustEncrypt } from './policy.ts';
 import { ourTag } from './state.ts';
 import type { SessionState, SessionStep } from './state.ts';

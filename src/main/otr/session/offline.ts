@@ -18,7 +18,7 @@ import type { IgnoredWhy, OfflineRefusedWhy } from './effect.ts';
 import { abandonDake, leave } from './ending.ts';
 import { adopt, liveSession } from './establish.ts';
 import type { ReceiveInput } from './input.ts';
-import { permitsOffline } from './mode.ts';
+import { permitsOffline } from '../mode.ts';
 import { ourTag } from './state.ts';
 import type { Encrypted, SessionState, SessionStep } from './state.ts';
 import { andThen, ignore, retire, transmit } from './step-parts.ts';

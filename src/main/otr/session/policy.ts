@@ -3,8 +3,8 @@
 
 import type { Fingerprint } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
-import { permitsClear } from './mode.ts';
-import type { Mode } from './mode.ts';
+import { permitsClear } from '../mode.ts';
+import type { Mode } from '../mode.ts';
 
 /** What the user decided about this correspondent. May change while a session lives. */
 export interface SessionPolicy {

@@ -14,7 +14,7 @@ import type { SessionEffect } from './effect.ts';
 import { endedByPeer } from './ending.ts';
 import { replyWithError } from './error-reply.ts';
 import { heartbeat } from './heartbeat.ts';
-import { permitsOffline } from './mode.ts';
+import { permitsOffline } from '../mode.ts';
 import { hasTraffic } from './sending.ts';
 import { ourTag, RATCHET_LIMITS } from './state.ts';
 import type { Encrypted, SessionState, SessionStep } from './state.ts';

@@ -11,7 +11,7 @@ import { cancel, start } from './key-exchange.ts';
 import { offer, sendInClear } from './clear.ts';
 import { startOffline } from './offline.ts';
 import type { OwnIdentity, SessionParams } from './params.ts';
-import { permitsClear } from './mode.ts';
+import { permitsClear } from '../mode.ts';
 import { completePolicy } from './policy.ts';
 import type { SessionPolicy } from './policy.ts';
 import { prepare } from './preparing.ts';

@@ -11,7 +11,7 @@ import type { Secret } from '../crypto/secret.ts';
 import type { Env } from '../env.ts';
 import { tryRead } from '../errors.ts';
 import { Provisional } from '../ratchet/provisional.ts';
-import { permitsOffline } from './mode.ts';
+import { permitsOffline } from '../mode.ts';
 import type { SessionParams } from './params.ts';
 import { createSession } from './session.ts';
 import { encodeKept, KeptReader } from './snapshot-content.ts';

@@ -7,7 +7,7 @@ import { LIMITS } from '../limits.ts';
 import { queryMessage } from './clear.ts';
 import type { SendInput } from './input.ts';
 import { start } from './key-exchange.ts';
-import { permitsClear } from './mode.ts';
+import { permitsClear } from '../mode.ts';
 import { mustEncrypt } from './policy.ts';
 import { hold, refuse, sendText } from './sending.ts';
 import type { HeldText, SessionState, SessionStep } from './state.ts';

@@ -6,7 +6,7 @@ import type { Secret } from '../../crypto/secret.ts';
 import type { Env } from '../../env.ts';
 import { OtrError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
-import { permitsOffline } from '../../session/mode.ts';
+import { permitsOffline } from '../../mode.ts';
 import { parsePrekeyArmor } from '../armor.ts';
 import { addPrekeyFragment, parsePrekeyFragment, PREKEY_FRAGMENT_PREFIX } from '../fragment.ts';
 import { peekPrekeyType, PREKEY_TYPE } from '../message/header.ts';

@@ -7,7 +7,7 @@ import { equalBytes } from '../../crypto/constant-time.ts';
 import type { Env } from '../../env.ts';
 import { LIMITS } from '../../limits.ts';
 import { chooseEnsembles } from '../../profile/ensemble.ts';
-import { permitsClear } from '../../session/mode.ts';
+import { permitsClear } from '../../mode.ts';
 import { formatPrekeyArmor } from '../armor.ts';
 import { encodeEnsembleQuery } from '../message/ensemble-query.ts';
 import { decodeEnsembleRetrieval } from '../message/ensemble-retrieval.ts';

@@ -9,7 +9,7 @@ import type { ValidClientProfile } from '../../profile/client-profile.ts';
 import type { ValidEnsemble } from '../../profile/ensemble.ts';
 import type { PrekeyPair } from '../../profile/prekey-message.ts';
 import type { OwnPrekeyProfile } from '../../profile/prekey-profile.ts';
-import type { Mode } from '../../session/mode.ts';
+import type { Mode } from '../../mode.ts';
 import type { ServerFingerprint } from '../server-identity.ts';
 import type { PrekeyMacKey } from '../shared-secret.ts';
 
