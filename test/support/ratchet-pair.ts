@@ -30,11 +30,16 @@ export class End {
   /** Retired by the last call, wiped only when the test does it. */
   retired: readonly Secret[] = [];
 
-  constructor(name: 'alice' | 'bob', ratchet: Ratchet, limits: RatchetLimits) {
+  constructor(
+    name: 'alice' | 'bob',
+    ratchet: Ratchet,
+    limits: RatchetLimits,
+    env: Env = seededEnv(name),
+  ) {
     this.name = name;
     this.ratchet = ratchet;
     this.limits = limits;
-    this.env = seededEnv(name);
+    this.env = env;
   }
 
   say(text: string, isLast = false): Uint8Array {
