@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { generateDh } from '#otr/crypto/dh3072.ts';
 import { step } from '#otr/index.ts';
 import { contest, duel } from './measure.ts';
 import { OtrJsPair } from './otr-js.ts';
@@ -61,6 +62,11 @@ async function inChain(theirs: OtrJsPair): Promise<readonly Figure[]> {
   ];
 }
 
+/** The user comes from other things: one call each, and neither finds its code and data warm. */
+function coolDown(): void {
+  generateDh(env).secret.wipe();
+}
+
 /** What stands between Enter and the network when the message has to bring new ratchet keys. */
 async function rotation(): Promise<readonly Figure[]> {
   const { alice, bob } = established();
@@ -70,14 +76,15 @@ async function rotation(): Promise<readonly Figure[]> {
     waiting = [];
     say(bob, alice, 'your turn');
     if (isAhead) alice.take({ tag: 'prepare' });
+    coolDown();
   };
   const work = (): void => {
     waiting.push(...alice.take({ tag: 'send', ref: 0, text: ONE_BUCKET }));
   };
-  // One call each, after the same work: neither is warmer than the other.
   const rotated = (): void => {
     prepare(true)();
     work();
+    coolDown();
   };
   const [ahead, chain, plain] = await contest(
     [
