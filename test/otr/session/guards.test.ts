@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
+import type { Mac } from '#otr/codec/data-message.ts';
 import { decodeIdentity, encodeIdentity } from '#otr/codec/identity.ts';
 import { validateInstanceTag } from '#otr/codec/instance-tag.ts';
 import { LIMITS } from '#otr/limits.ts';
@@ -61,6 +62,21 @@ describe('before anybody is asked', () => {
   });
 });
 
+describe('while one Identity message is answered', () => {
+  it('otr:T-066 another that does not name this client is ignored, and costs no admission', () => {
+    const { alice, bob } = new TwoParties();
+    bob.do({ tag: 'start' });
+    for (const body of bob.takeOutbox()) alice.receive(body);
+    const { bob: again } = new TwoParties({ seed: 'again' });
+    again.do({ tag: 'start' });
+    const [body = ''] = again.takeOutbox();
+    expectIgnored(alice, body, 'not-for-us');
+    const throttle = { ...alice.state.throttle, nextIdentityAt: Number.POSITIVE_INFINITY };
+    alice.state = { ...alice.state, throttle };
+    expectIgnored(alice, body, 'not-for-us');
+  });
+});
+
 describe('a data message that comes too early', () => {
   const withEarly = (party: Party, lengths: readonly number[]) => {
     const early = lengths.map((length) => ({ bytes: new Uint8Array(length), arrivedAt: 0 }));
@@ -111,5 +127,19 @@ describe('a data message that is not for this session', () => {
     expectIgnored(alice, change({ senderTag: ownerTag }), 'reflected');
     alice.receive(body);
     expect(alice.read()).toEqual(['hello']);
+  });
+
+  it('sec:T-O-DUP-1 is ignored when it was read before, and only then', () => {
+    const { alice, bob } = TwoParties.established();
+    const bodies = ['one', 'two'].map((text) => {
+      bob.send(text);
+      return bob.takeOutbox()[0] ?? '';
+    });
+    for (const body of bodies) alice.receive(body);
+    for (const body of bodies) expectIgnored(alice, body, 'duplicate');
+    const mac = new Uint8Array(64) as Mac;
+    const forged = formatArmor(tampered(parseArmor(bodies[0] ?? ''), { authenticator: mac }));
+    const told = alice.receive(forged).map(({ tag }) => tag);
+    expect(told).toContain('unreadable');
   });
 });

@@ -132,6 +132,16 @@ describe('a session that Alice begins while Bob is away', () => {
     }
   });
 
+  it('otr:T-090 is announced by Disconnected where Bob began and has said nothing yet', () => {
+    const parties = new OfflineParties();
+    const { alice, bob } = parties;
+    bob.do({ tag: 'start' });
+    parties.settle();
+    expect(alice.state.messages).toMatchObject({ role: 'responder', ratchet: { receivingId: -1 } });
+    parties.startOffline(alice);
+    expect(typesOf(alice.outbox)).toEqual([DATA, NI_AUTH]);
+  });
+
   it('otr:T-090 is announced by Disconnected where a session was live', () => {
     const parties = OfflineParties.begunByAlice();
     const { alice, bob } = parties;
