@@ -21,3 +21,11 @@ export function reduced(bytes: Uint8Array, which?: readonly number[]): Uint8Arra
   }
   return copy;
 }
+
+/** Which of the values of 57 bytes in an SMP message, after the question of the first, are scalars. */
+export const SMP_SCALARS = {
+  1: [1, 2, 4, 5],
+  2: [1, 2, 4, 5, 8, 9, 10],
+  3: [2, 3, 4, 6, 7],
+  4: [1, 2],
+} as const;

@@ -24,7 +24,7 @@ import {
 } from '#otr/smp/messages.ts';
 import { Clock, clockedEnv, renewedIdentityOf } from '../../../test/support/two-parties.ts';
 import { DH_PRIME, hostileValues } from '../hostile-values.ts';
-import { reduced } from '../scalars.ts';
+import { reduced, SMP_SCALARS } from '../scalars.ts';
 import { ALICE, BOB, bytesOf, isWellFormed, realMessages } from '../messages.ts';
 import { realSmpRecords } from '../insider.ts';
 import { asBytes, expectThat, refusal, type Input, type TargetPlan } from '../target.ts';
@@ -148,14 +148,6 @@ function splitQuestion(value: Uint8Array) {
   const question = encodeUtf8(decodeUtf8(value.subarray(4, 4 + length)));
   return { head: encodeData(question), body: value.subarray(4 + length) };
 }
-
-/** Which of the values of 57 bytes are scalars. */
-const SMP_SCALARS = {
-  1: [1, 2, 4, 5],
-  2: [1, 2, 4, 5, 8, 9, 10],
-  3: [2, 3, 4, 6, 7],
-  4: [1, 2],
-} as const;
 
 function smpTarget(number: 1 | 2 | 3 | 4): TargetPlan {
   const [decode, encode] = SMP_CODECS[number - 1] as readonly [
