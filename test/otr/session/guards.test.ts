@@ -6,6 +6,7 @@ import type { Mac } from '#otr/codec/data-message.ts';
 import { decodeIdentity, encodeIdentity } from '#otr/codec/identity.ts';
 import { validateInstanceTag } from '#otr/codec/instance-tag.ts';
 import { LIMITS } from '#otr/limits.ts';
+import { permitsClear, permitsOffline } from '#otr/mode.ts';
 import type { SessionEffect } from '#otr/session/effect.ts';
 
 import { tampered } from '../../support/ratchet-pair.ts';
@@ -38,6 +39,14 @@ function overtaken() {
   const [body = ''] = bob.takeOutbox();
   return { alice, bob, body, length: parseArmor(body).length };
 }
+
+describe('a mode', () => {
+  it('mode:I-02 permits what it permits, and nothing else', () => {
+    const modes = ['compatible', 'standalone', 'interactive-only'] as const;
+    expect(modes.map(permitsClear)).toEqual([true, false, false]);
+    expect(modes.map(permitsOffline)).toEqual([true, true, false]);
+  });
+});
 
 describe('before anybody is asked', () => {
   const invited = () => {
