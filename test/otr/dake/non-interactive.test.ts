@@ -10,6 +10,7 @@ import type { NonInteractiveAuthMessage } from '#otr/codec/non-interactive-auth.
 import { generateDh } from '#otr/crypto/dh3072.ts';
 import { ecdh, generateEcdh } from '#otr/crypto/ed448.ts';
 import { Secret } from '#otr/crypto/secret.ts';
+import { acceptOffline, beginOffline } from '#otr/dake/non-interactive.ts';
 import type { OwnPrekeys } from '#otr/dake/non-interactive.ts';
 import {
   deriveAuthMacKey,
@@ -19,6 +20,7 @@ import {
 } from '#otr/dake/offline-secret.ts';
 import { encodeOfflinePhi } from '#otr/dake/phi.ts';
 import { nonInteractiveTranscript } from '#otr/dake/transcript.ts';
+import { validateOffer } from '#otr/dake/validate.ts';
 import { OtrError } from '#otr/errors.ts';
 import { signClientProfile } from '#otr/profile/client-profile.ts';
 import { createLongTermKey } from '#otr/profile/long-term-key.ts';
@@ -38,7 +40,12 @@ import {
 } from '../../support/known-offline.ts';
 import { KNOWN_PREKEY_ID, knownPublication } from '../../support/known-prekeys.ts';
 import { knownContext } from '../../support/known-session.ts';
-import { digest, KNOWN_EXPIRATION_MS, labelledEnv } from '../../support/labelled-random.ts';
+import {
+  digest,
+  KNOWN_EXPIRATION_MS,
+  KNOWN_NOW_MS,
+  labelledEnv,
+} from '../../support/labelled-random.ts';
 import { End } from '../../support/ratchet-pair.ts';
 import { reveal } from '../../support/reveal.ts';
 import { seededEnv } from '../../support/seeded-env.ts';
@@ -213,6 +220,28 @@ function published(expiresAt: number, label = 'bob/sym_d'): Publication {
   };
 }
 
+/** Secrets that are made meanwhile and neither wiped nor held by what comes of it. */
+function straysOf(act: () => unknown): readonly Secret[] {
+  const made: Secret[] = [];
+  const own = Secret.own.bind(Secret);
+  const watched = vi.spyOn(Secret, 'own').mockImplementation((bytes, length) => {
+    const secret = own(bytes, length);
+    made.push(secret);
+    return secret;
+  });
+  const held = secretsIn(act());
+  watched.mockRestore();
+  expect(held.size).toBeGreaterThan(0);
+  return made.filter((secret) => !secret.wiped && !held.has(secret));
+}
+
+describe('the retriever', () => {
+  it('otr:T-227 keeps no secret but those of the session it began', () => {
+    const alice = knownContext('alice');
+    expect(straysOf(() => beginOffline(ensemble, alice, seededEnv('strays')))).toEqual([]);
+  });
+});
+
 describe('the publisher', () => {
   const keeps = (...publications: readonly Publication[]): OwnPrekeys => ({
     ...knownPrekeys(),
@@ -298,20 +327,10 @@ describe('the publisher', () => {
 
   it('otr:T-227 keeps no secret but those of the session it began', () => {
     const prekeys = knownPrekeys();
-    const made: Secret[] = [];
-    const own = Secret.own.bind(Secret);
-    const watched = vi.spyOn(Secret, 'own').mockImplementation((bytes, length) => {
-      const secret = own(bytes, length);
-      made.push(secret);
-      return secret;
-    });
-    const accepted = knownAcceptance(begun.bytes, prekeys);
-    watched.mockRestore();
-    const held = secretsIn(accepted);
-    expect(made.length).toBeGreaterThan(0);
-    const ofAccount = accepted?.own.longTermKey.seed;
-    const strays = made.filter((secret) => !secret.wiped && !held.has(secret));
-    expect(strays.filter((secret) => secret !== ofAccount)).toEqual([]);
+    const bob = knownContext('bob');
+    const theirs = validateOffer(message, at(KNOWN_NOW_MS));
+    const received = { message, theirs };
+    expect(straysOf(() => acceptOffline(received, prekeys, bob, seededEnv('strays')))).toEqual([]);
   });
 
   it('refuses a first key that is X, and a first DH key that is A', () => {
