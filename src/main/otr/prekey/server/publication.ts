@@ -120,7 +120,9 @@ function requireProfileProof(
   prekeyProfile: ValidPrekeyProfile | undefined,
   context: ProofContext,
 ): void {
-  if (proofs.profile === undefined || prekeyProfile === undefined) return;
+  if (prekeyProfile === undefined) return;
+  // Stryker disable next-line ConditionalExpression,CallExpression: by the format a profile comes with its proof
+  if (proofs.profile === undefined) throw new OtrError('missing-field', 'proof.profile');
   const points = [prekeyProfile.sharedPrekey];
   if (!isEcdhProof(PREKEY_USAGE.proofSharedEcdh, points, context, proofs.profile)) {
     throw new OtrError('bad-proof', 'proof.profile');
