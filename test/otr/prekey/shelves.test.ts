@@ -8,7 +8,8 @@ import { formatPrekeyArmor, parsePrekeyArmor } from '#otr/prekey/armor.ts';
 import { encodeEnsembleQuery } from '#otr/prekey/message/ensemble-query.ts';
 import { decodeNoEnsembles } from '#otr/prekey/message/no-ensembles.ts';
 import { toQueriedIdentity } from '#otr/prekey/server/jid.ts';
-import { rememberConsumedUntil } from '#otr/prekey/server/shelf-rules.ts';
+import { isCompleteShelf, rememberConsumedUntil } from '#otr/prekey/server/shelf-rules.ts';
+import type { StoredShelf } from '#otr/prekey/server/shelf-rules.ts';
 import type { PublishCommand, StoredMessage } from '#otr/prekey/server/state.ts';
 import { publisherContext } from '../../support/prekey-parties.ts';
 import { PrekeyClock, TestServer, typesOf } from '../../support/prekey-world.ts';
@@ -255,3 +256,26 @@ function queryOf(who: string): string {
   const query = { senderTag, identity: bytes(who), versions: bytes('4') };
   return formatPrekeyArmor(encodeEnsembleQuery(query));
 }
+
+describe('a complete shelf', () => {
+  it('has a prekey message and two profiles that are in force', () => {
+    const at = 1000;
+    const shelf: StoredShelf = {
+      publicKey,
+      clientProfileExpiresAt: at + 1,
+      prekeyProfileExpiresAt: at + 1,
+      count: 1,
+      find: () => undefined,
+    };
+    expect(isCompleteShelf(shelf, at)).toBe(true);
+    const incomplete: readonly Partial<StoredShelf>[] = [
+      { count: 0 },
+      { clientProfileExpiresAt: at },
+      { prekeyProfileExpiresAt: at },
+      { clientProfileExpiresAt: undefined },
+      { prekeyProfileExpiresAt: undefined },
+    ];
+    for (const change of incomplete)
+      expect(isCompleteShelf({ ...shelf, ...change }, at)).toBe(false);
+  });
+});
