@@ -6,7 +6,7 @@ import { decodeAuthR } from '#otr/codec/auth-r.ts';
 import { decodeClientProfile } from '#otr/codec/client-profile.ts';
 import { decodeIdentity } from '#otr/codec/identity.ts';
 import { equalBytes } from '#otr/crypto/constant-time.ts';
-import { validateDhElement } from '#otr/crypto/dh3072.ts';
+import { DH_LENGTH, validateDhElement } from '#otr/crypto/dh3072.ts';
 import { generateEcdh, toScalar, validatePoint } from '#otr/crypto/ed448.ts';
 import { decodeBigEndian, decodeLittleEndian, encodeUnsigned } from '#otr/crypto/integer.ts';
 import { signRing, verifyRing, type Ring } from '#otr/crypto/ring-signature.ts';
@@ -70,8 +70,9 @@ function tryScalar(input: Input): string {
   return isReduced ? 'scalar' : 'reduced';
 }
 
+/** As long as an MPI may be at most, and a little longer: no reader lets more through. */
 function tryDhElement(input: Input): string {
-  const value = decodeBigEndian(asBytes(input));
+  const value = decodeBigEndian(asBytes(input).subarray(0, DH_LENGTH + 16));
   const again = decodeBigEndian(encodeUnsigned(value));
   expectThat(again === value, 'two-spellings', 'integer');
   try {

@@ -79,7 +79,10 @@ function acceptTarget(): TargetPlan {
         attempt: (input) => {
           const bytes = asBytes(input);
           try {
-            validateOffer(decodeNonInteractiveAuth(bytes), seededEnv('dated', OFFLINE_NOW_MS));
+            const message = decodeNonInteractiveAuth(bytes);
+            validateOffer(message, seededEnv('dated', OFFLINE_NOW_MS));
+            // Nothing authenticates the id: it only names the pair, which would be another one.
+            if (message.prekeyId !== prekeys.pair.id) return 'another prekey';
             const established = knownAcceptance(bytes, prekeys);
             const isGenuine = formatHex(withReducedSigma(bytes)) === formatHex(auth);
             expectThat((established !== undefined) === isGenuine, 'forgery', 'a session offline');
