@@ -7,6 +7,7 @@ export default {
   ignorePatterns: ['docs', 'out', 'dist', 'resources'],
   mutator: { excludedMutations: ['StringLiteral'] },
   coverageAnalysis: 'perTest',
+  ignoreStatic: true,
   disableTypeChecks: true,
   concurrency: 1,
   timeoutMS: 3000,
