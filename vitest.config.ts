@@ -13,7 +13,9 @@ export default defineConfig({
       node('otr', ['test/otr/**/*.test.ts'], 60_000),
       node(
         'main',
-        ['test/{shared,xmpp,store,vault,settings,log,conversation,account,ipc,shell,dh}/**/*.test.ts'],
+        [
+          'test/{shared,xmpp,store,vault,settings,log,conversation,account,ipc,shell,dh}/**/*.test.ts',
+        ],
         60_000,
       ),
       node('house', ['test/house/**/*.test.ts'], 60_000),
