@@ -57,6 +57,14 @@ describe('whitespace tag', () => {
     expect(findWhitespaceTag('just blanks \t \t')).toBeUndefined();
   });
 
+  it('takes no text for a version, even when it begins with a blank', () => {
+    expect(findWhitespaceTag(`Hello${BASE}${TAG_4} and you?`)).toEqual({
+      versions: '4',
+      text: 'Hello and you?',
+    });
+    expect(findWhitespaceTag(`${BASE}${TAG_4}and you  ?`)?.text).toBe('and you  ?');
+  });
+
   it('takes only the first of several', () => {
     expect(findWhitespaceTag(`a${BASE}${TAG_4}b${BASE}${TAG_3}`)).toEqual({
       versions: '4',

@@ -163,6 +163,8 @@ describe('parsePrekeyFragment', () => {
       '?OTRP|12345678901|101|0,1,1,A,',
       '?OTRP|1|101|0,1,1,?OTRP|1|101|0,1,1,A,,',
       '?OTRP|1|101|0,1,1,<b>,',
+      ' ?OTRP|1|101|0,1,1,A,',
+      '?OTRP|1|101|0,1,1,A, ',
     ];
     for (const text of refused) expect(() => parsePrekeyFragment(text), text).toThrow(OtrError);
   });

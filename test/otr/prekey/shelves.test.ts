@@ -203,6 +203,9 @@ describe('what a query gets', () => {
     expect(new TextDecoder().decode(answer.identity)).toBe(`${identity}/7C91E4CE`);
     expect(answer.receiverTag).toBe(0x300);
     expect(toQueriedIdentity(`${identity}/desk`).ownerTag).toBeUndefined();
+    for (const other of [`${identity}/desk/7c91e4ce`, `${identity}/7c91e4ce0`, '/7c91e4ce']) {
+      expect(toQueriedIdentity(other)).toEqual({ identity: other, ownerTag: undefined });
+    }
     expect(server.receive('a@b/c', queryOf(`${identity}/000000ff`))).toEqual([]);
     expect(server.ignored).toEqual(['malformed']);
   });
