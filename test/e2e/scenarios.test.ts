@@ -37,6 +37,7 @@ import {
   row,
   setRule,
 } from './support/room.ts';
+import { eventually } from './support/screen.ts';
 
 const ON_THE_RECORD = 'good morning on the record';
 
@@ -137,7 +138,7 @@ describe('two people who are not off the record yet', () => {
     await stopped.waitFor({ state: 'detached' });
     await row(alice.page, secret).getByText('Held').waitFor();
     await row(alice.page, secret).getByRole('button', { name: 'Edit' }).click();
-    expect(await composer(alice.page).inputValue()).toBe(secret);
+    await eventually(() => composer(alice.page).inputValue()).toBe(secret);
     await bubble(alice.page, secret).waitFor({ state: 'detached' });
     await expectServerNeverSaw(prosody, [secret], ON_THE_RECORD);
     await composer(alice.page).fill('');
