@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { DH_LENGTH, DH_SECRET_LENGTH } from '#otr/crypto/dh3072.ts';
 
 /** The memory that both threads see. A task is written on it, and wiped off it by both sides. */
 export interface Board {
@@ -22,24 +23,20 @@ export const STAGE = {
   failed: 4,
 } as const;
 
-/** Bytes of the group's elements, and of an exponent. */
-export const ELEMENT_LENGTH = 384;
-export const EXPONENT_LENGTH = 80;
-
 const STAGE_LENGTH = 4;
-const BOARD_LENGTH = STAGE_LENGTH + 2 * ELEMENT_LENGTH + EXPONENT_LENGTH;
+const BOARD_LENGTH = STAGE_LENGTH + 2 * DH_LENGTH + DH_SECRET_LENGTH;
 
 export function newMemory(): SharedArrayBuffer {
   return new SharedArrayBuffer(BOARD_LENGTH);
 }
 
 export function toBoard(memory: SharedArrayBuffer): Board {
-  const result = STAGE_LENGTH + ELEMENT_LENGTH;
+  const result = STAGE_LENGTH + DH_LENGTH;
   return {
     stage: new Int32Array(memory, 0, 1),
-    base: new Uint8Array(memory, STAGE_LENGTH, ELEMENT_LENGTH),
-    result: new Uint8Array(memory, result, ELEMENT_LENGTH),
-    exponent: new Uint8Array(memory, result + ELEMENT_LENGTH, EXPONENT_LENGTH),
+    base: new Uint8Array(memory, STAGE_LENGTH, DH_LENGTH),
+    result: new Uint8Array(memory, result, DH_LENGTH),
+    exponent: new Uint8Array(memory, result + DH_LENGTH, DH_SECRET_LENGTH),
   };
 }
 

@@ -2,8 +2,8 @@
 // Entry of a worker thread: makes the one native handle of the process, then computes with it.
 import { createDiffieHellman, type DiffieHellman } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
-import { DH_MODULUS, powerInDhGroup } from '#otr/crypto/dh3072.ts';
-import { type Board, ELEMENT_LENGTH, EXPONENT_LENGTH, STAGE, toBoard, turnTo } from './board.ts';
+import { DH_LENGTH, DH_MODULUS, DH_SECRET_LENGTH, powerInDhGroup } from '#otr/crypto/dh3072.ts';
+import { type Board, STAGE, toBoard, turnTo } from './board.ts';
 
 /** Takes the place of a secret in the handle once that has been used. */
 const NOTHING = Buffer.of(1);
@@ -22,8 +22,8 @@ function power(handle: DiffieHellman, base: Uint8Array, exponent: Uint8Array): B
 
 /** Whether the handle computes what our own arithmetic computes. */
 function isSound(handle: DiffieHellman): boolean {
-  const base = Buffer.alloc(ELEMENT_LENGTH, 0x5a);
-  const exponent = Buffer.alloc(EXPONENT_LENGTH, 0xa5);
+  const base = Buffer.alloc(DH_LENGTH, 0x5a);
+  const exponent = Buffer.alloc(DH_SECRET_LENGTH, 0xa5);
   return power(handle, base, exponent).equals(powerInDhGroup(base, exponent));
 }
 

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Worker } from 'node:worker_threads';
-import {
-  type Board,
-  ELEMENT_LENGTH,
-  EXPONENT_LENGTH,
-  newMemory,
-  STAGE,
-  stageOf,
-  toBoard,
-  turnTo,
-} from './board.ts';
+import { DH_LENGTH, DH_SECRET_LENGTH } from '#otr/crypto/dh3072.ts';
+import { type Board, newMemory, STAGE, stageOf, toBoard, turnTo } from './board.ts';
 
 /** A power takes a millisecond. Whoever waits this long would have done better alone. */
 const PATIENCE_MS = 250;
@@ -64,7 +56,7 @@ export class NativeDh {
   readonly power = (base: Uint8Array, exponent: Uint8Array): Uint8Array | undefined => {
     const board = this.#board;
     if (board === undefined || stageOf(board) === STAGE.starting) return undefined;
-    if (base.length !== ELEMENT_LENGTH || exponent.length !== EXPONENT_LENGTH) return undefined;
+    if (base.length !== DH_LENGTH || exponent.length !== DH_SECRET_LENGTH) return undefined;
     if (stageOf(board) !== STAGE.free) {
       this.stop();
       return undefined;

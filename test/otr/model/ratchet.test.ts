@@ -10,6 +10,7 @@ import { Secret } from '#otr/crypto/secret.ts';
 import { startAsInitiator, startAsResponder } from '#otr/ratchet/ratchet.ts';
 import { RATCHET_LIMITS } from '#otr/session/state.ts';
 
+import { Happens } from '../../support/happens.ts';
 import { End, fingerprintOf } from '../../support/ratchet-pair.ts';
 import { reveal } from '../../support/reveal.ts';
 import { seededEnv } from '../../support/seeded-env.ts';
@@ -156,26 +157,6 @@ class Post {
     if (key === undefined) throw new RangeError('nobody saw how this was encrypted');
     expect(this.#keys.has(key), 'a message key was used twice').toBe(false);
     this.#keys.add(key);
-  }
-}
-
-class Happens implements fc.Command<object, Post> {
-  readonly event: Event;
-
-  constructor(event: Event) {
-    this.event = event;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(_: object, post: Post): void {
-    post.happen(this.event);
-  }
-
-  toString(): string {
-    return JSON.stringify(this.event);
   }
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import type * as Cipher from '#otr/crypto/cipher.ts';
 
+import { Happens } from '../../support/happens.ts';
 import { digestOf, expectAgreement, isOneSession, sealedUnder, World } from './world.ts';
 import type { Event } from './world.ts';
 
@@ -58,28 +59,7 @@ const user: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ tag: tagged('pass'), ms: fc.constant(3 * 3_600_000) }) },
 );
 
-/** One thing that happens, as fast-check's models have it. The world looks after itself. */
-class Happens implements fc.Command<object, World> {
-  readonly event: Event;
-
-  constructor(event: Event) {
-    this.event = event;
-  }
-
-  check(): boolean {
-    return true;
-  }
-
-  run(_: object, world: World): void {
-    world.happen(this.event);
-  }
-
-  toString(): string {
-    return JSON.stringify(this.event);
-  }
-}
-
-const toCommand = (event: Event): Happens => new Happens(event);
+const toCommand = (event: Event): Happens<Event, World> => new Happens(event);
 
 /** First a session on each link where `established` says so, then whatever happens. */
 function begin(clients: number, seed: number, established: boolean): World {

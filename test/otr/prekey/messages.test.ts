@@ -38,6 +38,7 @@ import { decodeStorageRequest, encodeStorageRequest } from '#otr/prekey/message/
 import { decodeStorageStatus, encodeStorageStatus } from '#otr/prekey/message/storage-status.ts';
 
 import { describeDecoderLaws } from '../../support/decoder-laws.ts';
+import { errorOf } from '../../support/otr-error.ts';
 import known from '../../vectors/prekey/exchange.json';
 
 const sample = (name: keyof typeof known.messages): Uint8Array => hexToBytes(known.messages[name]);
@@ -49,16 +50,6 @@ function encodeRetrieval({ receiverTag, identity, ensembles }: EnsembleRetrieval
     prekeyMessage: prekeyMessage.raw,
   }));
   return encodeEnsembleRetrieval({ receiverTag, identity, ensembles: raw });
-}
-
-function errorOf(act: () => unknown): OtrError {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof OtrError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 /** A retrieval with another L in front of the same ensemble, as many times as asked. */

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is to be deleted, and when: one test for each duty of forward secrecy. That nothing else is
 // left at any point is shown by secrets.test.ts.
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { decodeAuthR } from '#otr/codec/auth-r.ts';
 import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
 import { generateDh } from '#otr/crypto/dh3072.ts';
 import { generateEcdh, pruneAndRetire, sign } from '#otr/crypto/ed448.ts';
 import { signRing } from '#otr/crypto/ring-signature.ts';
-import { Secret } from '#otr/crypto/secret.ts';
+import type { Secret } from '#otr/crypto/secret.ts';
 import { acceptOffline, beginOffline } from '#otr/dake/non-interactive.ts';
 import { validateOffer } from '#otr/dake/validate.ts';
 import { decodeNonInteractiveAuth } from '#otr/codec/non-interactive-auth.ts';
@@ -19,29 +19,14 @@ import { ratchetSecrets } from '#otr/ratchet/ratchet.ts';
 import type { Ratchet } from '#otr/ratchet/ratchet.ts';
 import type { Encrypted } from '#otr/session/state.ts';
 
+import { watchMadeSecrets } from '../../support/made-secrets.ts';
 import { OfflineParties } from '../../support/offline-parties.ts';
 import { ratchetPair } from '../../support/ratchet-pair.ts';
 import { seededEnv } from '../../support/seeded-env.ts';
-import { identityOf, secretsIn, TwoParties } from '../../support/two-parties.ts';
+import { secretsIn, TwoParties } from '../../support/two-parties.ts';
 import type { Party } from '../../support/two-parties.ts';
 
-const made: Secret[] = [];
-
-beforeEach(() => {
-  identityOf('alice');
-  identityOf('bob');
-  made.splice(0);
-  const own = Secret.own.bind(Secret);
-  vi.spyOn(Secret, 'own').mockImplementation((bytes, length) => {
-    const secret = own(bytes, length);
-    made.push(secret);
-    return secret;
-  });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const made = watchMadeSecrets();
 
 /** Keeps every array that was drawn: whoever wipes it wipes it here. */
 function watched(env: Env): { readonly env: Env; readonly drawn: Uint8Array[] } {

@@ -1,31 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
-import { Secret } from '#otr/crypto/secret.ts';
+import type { Secret } from '#otr/crypto/secret.ts';
 import { step } from '#otr/session/session.ts';
 
+import { watchMadeSecrets } from '../../support/made-secrets.ts';
 import { identityOf, secretsIn, TwoParties } from '../../support/two-parties.ts';
 
 const HOUR_MS = 3_600_000;
-const made: Secret[] = [];
-
-// Every secret there ever is comes from `Secret.own` or `copy`: those made from here on are seen.
-beforeEach(() => {
-  identityOf('alice');
-  identityOf('bob');
-  made.splice(0);
-  const own = Secret.own.bind(Secret);
-  vi.spyOn(Secret, 'own').mockImplementation((bytes, length) => {
-    const secret = own(bytes, length);
-    made.push(secret);
-    return secret;
-  });
-});
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+const made = watchMadeSecrets();
 
 /** Secrets that were made and are neither wiped nor held by a session. */
 function strays(parties: TwoParties): readonly Secret[] {

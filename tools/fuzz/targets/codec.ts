@@ -134,7 +134,7 @@ export const CODEC_TARGETS: readonly TargetPlan[] = [
   }),
   codecTarget({
     name: 'prekey-profile',
-    tries: ['decodePrekeyProfile', 'readPrekeyProfile', 'readExpiration'],
+    tries: ['decodePrekeyProfile', 'readPrekeyProfile', 'readExpiration', 'readTypedKey'],
     decode: decodePrekeyProfile,
     encode: (profile) => encodePrekeyProfile(encodePrekeyProfileFields(profile), profile.signature),
     seeds: () => [offlineMessages().prekeyProfile],

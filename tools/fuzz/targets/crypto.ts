@@ -219,7 +219,7 @@ export const CRYPTO_TARGETS: readonly TargetPlan[] = [
   {
     ...CRYPTO,
     name: 'profile-validation',
-    tries: ['validatePublishedProfile', 'validateClientProfile', 'verify'],
+    tries: ['validatePublishedProfile', 'validateClientProfile', 'validateExpiration', 'verify'],
     make: () => ({
       seeds: [ALICE.raw, BOB.raw, renewedIdentityOf('alice').profile.raw],
       dictionary: hostileValues(),

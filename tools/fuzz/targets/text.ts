@@ -119,7 +119,7 @@ export const TEXT_TARGETS: readonly TargetPlan[] = [
   {
     ...TEXT,
     name: 'fragment',
-    tries: ['parseFragment'],
+    tries: ['parseFragment', 'validatePlace'],
     make: () => ({
       seeds: otherBodies().filter((body) => body.startsWith('?OTR|')),
       attempt: tryFragment,
@@ -151,7 +151,7 @@ export const TEXT_TARGETS: readonly TargetPlan[] = [
   {
     ...TEXT,
     name: 'fingerprint',
-    tries: ['parseFingerprint', 'parseHex'],
+    tries: ['parseFingerprint', 'parseFingerprintDigits', 'parseHex'],
     make: () => ({
       seeds: [
         formatFingerprint(ALICE.fingerprint),

@@ -5,12 +5,13 @@ import { concat } from '../bytes.ts';
 import type { InstanceTag } from '../bytes.ts';
 import { DSA_SIGNATURE_LENGTH } from '../crypto/dsa.ts';
 import type { DsaPublicKey } from '../crypto/dsa.ts';
-import { POINT_LENGTH, SIGNATURE_LENGTH } from '../crypto/ed448.ts';
+import { SIGNATURE_LENGTH } from '../crypto/ed448.ts';
 import { OtrError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { readExpiration, writeExpiration } from './expiration.ts';
 import { validateInstanceTag } from './instance-tag.ts';
 import { Reader } from './reader.ts';
+import { KEY_TYPE, readTypedKey, writeTypedKey } from './typed-key.ts';
 import { Writer } from './writer.ts';
 
 const FIELD = {
@@ -23,7 +24,8 @@ const FIELD = {
   transitionalSignature: 0x0007,
 } as const;
 
-const KEY_TYPE = { publicKey: 0x0010, forgingKey: 0x0012, dsaKey: 0x0000 } as const;
+/** PUBKEY of OTRv3, whose types are big-endian. */
+const DSA_KEY_TYPE = 0x0000;
 
 /** What a profile says of its owner, apart from OTRv3. */
 export interface ProfileFields {
@@ -109,10 +111,10 @@ function readField(read: Reader, type: number, draft: Draft): void {
       draft.ownerTag = validateInstanceTag(read.int('profile.owner-tag'), 'profile.owner-tag');
       return;
     case FIELD.publicKey:
-      draft.publicKey = readKey(read, KEY_TYPE.publicKey, 'profile.public-key');
+      draft.publicKey = readTypedKey(read, KEY_TYPE.publicKey, 'profile.public-key');
       return;
     case FIELD.forgingKey:
-      draft.forgingKey = readKey(read, KEY_TYPE.forgingKey, 'profile.forging-key');
+      draft.forgingKey = readTypedKey(read, KEY_TYPE.forgingKey, 'profile.forging-key');
       return;
     case FIELD.versions:
       draft.versions = toVersions(read.data(LIMITS.profileVersionsChars, 'profile.versions'));
@@ -135,14 +137,9 @@ function readField(read: Reader, type: number, draft: Draft): void {
   }
 }
 
-function readKey(read: Reader, type: number, field: string): Uint8Array {
-  if (read.shortLittleEndian(field) !== type) throw new OtrError('bad-key-type', field);
-  return read.fixed(POINT_LENGTH, field);
-}
-
 /** @see OTRv3 "Public keys, signatures, and fingerprints" */
 function readDsaKey(read: Reader): DsaPublicKey {
-  if (read.short('profile.dsa-key') !== KEY_TYPE.dsaKey) {
+  if (read.short('profile.dsa-key') !== DSA_KEY_TYPE) {
     throw new OtrError('bad-key-type', 'profile.dsa-key');
   }
   const number = (name: string) => read.mpi(LIMITS.profileBytes, `profile.dsa-key.${name}`);
@@ -184,15 +181,9 @@ function required<T>(value: T | undefined, field: string): T {
  */
 export function encodeProfileFields(fields: ProfileFields): Uint8Array {
   const versions = Uint8Array.from(fields.versions, (digit) => digit.charCodeAt(0));
-  const write = new Writer()
-    .short(FIELD.ownerTag)
-    .int(fields.ownerTag)
-    .short(FIELD.publicKey)
-    .shortLittleEndian(KEY_TYPE.publicKey)
-    .bytes(fields.publicKey)
-    .short(FIELD.forgingKey)
-    .shortLittleEndian(KEY_TYPE.forgingKey)
-    .bytes(fields.forgingKey)
+  const write = new Writer().short(FIELD.ownerTag).int(fields.ownerTag).short(FIELD.publicKey);
+  writeTypedKey(write, KEY_TYPE.publicKey, fields.publicKey).short(FIELD.forgingKey);
+  writeTypedKey(write, KEY_TYPE.forgingKey, fields.forgingKey)
     .short(FIELD.versions)
     .data(versions)
     .short(FIELD.expiration);

@@ -2,6 +2,7 @@
 // OTRv4 "Transmitting Fragments": one fragment as text, and splitting a message into them.
 
 import type { InstanceTag } from '../bytes.ts';
+import { drawInt } from '../crypto/integer.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
@@ -42,15 +43,20 @@ export function parseFragment(text: string): Fragment {
     identifier: Number.parseInt(identifier, 16),
     senderTag: validateInstanceTag(Number.parseInt(sender, 16), 'sender-tag'),
     receiverTag: validateReceiverTag(Number.parseInt(receiver, 16), 'receiver-tag'),
-    ...validatePlace(Number(index), Number(total)),
+    ...validatePlace(Number(index), Number(total), LIMITS.fragmentPieces),
     piece,
   };
 }
 
-function validatePlace(index: number, total: number): Pick<Fragment, 'index' | 'total'> {
+/** @throws {OtrError} `bad-count`, `too-many` */
+export function validatePlace(
+  index: number,
+  total: number,
+  most: number,
+): Pick<Fragment, 'index' | 'total'> {
   // No index is within a total of 0.
   if (index === 0 || index > total) throw new OtrError('bad-count', 'fragment');
-  if (total > LIMITS.fragmentPieces) throw new OtrError('too-many', 'fragment');
+  if (total > most) throw new OtrError('too-many', 'fragment');
   return { index, total };
 }
 
@@ -91,7 +97,7 @@ export function splitMessage(
   const size = maxLength - FRAGMENT_OVERHEAD;
   const total = Math.ceil(armored.length / size);
   if (size < 1 || total > 0xffff) throw new RangeError('fragment length');
-  const identifier = new DataView(env.random(4).slice().buffer).getUint32(0);
+  const identifier = drawInt(env);
   return Array.from({ length: total }, (_, k) =>
     formatFragment({
       identifier,

@@ -2,6 +2,7 @@
 // OTRv4 "Instance Tags": the names of the clients of one account.
 
 import type { InstanceTag } from '../bytes.ts';
+import { drawInt } from '../crypto/integer.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
 
@@ -32,8 +33,7 @@ export function validateReceiverTag(value: number, field: string): ReceiverTag {
 /** A random tag for a client that has none yet. It is kept for the life of the client. */
 export function createInstanceTag(env: Env): InstanceTag {
   for (;;) {
-    const [a = 0, b = 0, c = 0, d = 0] = env.random(4);
-    const value = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+    const value = drawInt(env);
     if (value >= SMALLEST) return validateInstanceTag(value, 'own-tag');
   }
 }

@@ -2,14 +2,12 @@
 // OTRv4 "Prekey Profile Data Type": a Prekey Profile on the wire.
 
 import type { InstanceTag } from '../bytes.ts';
-import { POINT_LENGTH, SIGNATURE_LENGTH } from '../crypto/ed448.ts';
-import { OtrError } from '../errors.ts';
+import { SIGNATURE_LENGTH } from '../crypto/ed448.ts';
 import { readExpiration, writeExpiration } from './expiration.ts';
 import { validateInstanceTag } from './instance-tag.ts';
 import { Reader } from './reader.ts';
+import { KEY_TYPE, readTypedKey, writeTypedKey } from './typed-key.ts';
 import { Writer } from './writer.ts';
-
-const SHARED_PREKEY_TYPE = 0x0011;
 
 /** What a Prekey Profile says. */
 export interface PrekeyProfileFields {
@@ -45,10 +43,7 @@ export function readPrekeyProfile(read: Reader): PrekeyProfile {
     'prekey-profile.owner-tag',
   );
   const expiresAt = readExpiration(read, 'prekey-profile.expiration');
-  if (read.shortLittleEndian('prekey-profile.shared-prekey') !== SHARED_PREKEY_TYPE) {
-    throw new OtrError('bad-key-type', 'prekey-profile.shared-prekey');
-  }
-  const sharedPrekey = read.fixed(POINT_LENGTH, 'prekey-profile.shared-prekey');
+  const sharedPrekey = readTypedKey(read, KEY_TYPE.sharedPrekey, 'prekey-profile.shared-prekey');
   const signed = read.span(start, read.position);
   const signature = read.fixed(SIGNATURE_LENGTH, 'prekey-profile.signature');
   const raw = read.span(start, read.position);
@@ -68,10 +63,8 @@ export function decodePrekeyProfile(bytes: Uint8Array): PrekeyProfile {
  * @see OTRv4 "Create a Prekey Profile Signature"
  */
 export function encodePrekeyProfileFields(fields: PrekeyProfileFields): Uint8Array {
-  return writeExpiration(new Writer().int(fields.ownerTag), fields.expiresAt)
-    .shortLittleEndian(SHARED_PREKEY_TYPE)
-    .bytes(fields.sharedPrekey)
-    .finish();
+  const write = writeExpiration(new Writer().int(fields.ownerTag), fields.expiresAt);
+  return writeTypedKey(write, KEY_TYPE.sharedPrekey, fields.sharedPrekey).finish();
 }
 
 /** @param fields of {@link encodePrekeyProfileFields}. @param signature 114 bytes over `fields` */

@@ -5,6 +5,11 @@ import { concat, decodeUtf8, encodeUtf8 } from '../bytes.ts';
 import { LIMITS } from '../limits.ts';
 import { Writer } from './writer.ts';
 
+/** Whether a text is more than one message may say. */
+export function isTooLong(text: string): boolean {
+  return encodeUtf8(text).length > LIMITS.plaintextBytes;
+}
+
 /** @see OTRv4 "TLV Record Types" */
 export const TLV_TYPE = {
   padding: 0,

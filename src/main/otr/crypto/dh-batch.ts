@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Prekey Server "Proofs": the arithmetic of one proof about many 3072-bit DH keys.
 
+import { invert } from '@noble/curves/abstract/modular.js';
+
 import type { Env } from '../env.ts';
+import { fixedBasePower } from './comb.ts';
 import { DH_LENGTH, DH_MODULUS } from './dh3072.ts';
 import type { DH_SECRET_LENGTH, DhPublic } from './dh3072.ts';
 import { decodeBigEndian } from './integer.ts';
 import { Secret } from './secret.ts';
 
 const p = DH_MODULUS;
+
+/** 2 ^ exponent mod p, for exponents of any size below p. */
+const powerOfTwo = fixedBasePower(2n, p, 8 * DH_LENGTH);
 
 /** dh_q: the order of the subgroup, of 3071 bits. */
 export const DH_ORDER = (p - 1n) >> 1n;
@@ -60,7 +66,7 @@ export interface PowerTerm {
  * of a proof computes, from values that are public anyway.
  */
 export function divideByPublicPowers(by: bigint, terms: readonly PowerTerm[]): bigint {
-  return (powerOfTwo(by) * invert(multiplyPublicPowers(terms))) % p;
+  return (powerOfTwo(by) * invert(multiplyPublicPowers(terms), p)) % p;
 }
 
 /** One factor as the walk takes it. */
@@ -104,49 +110,4 @@ function toDigits(exponent: bigint): readonly number[] {
     rest -= BigInt(digit);
   }
   return digits;
-}
-
-const TEETH = 8n;
-const TOOTH_BITS = BigInt(DH_LENGTH);
-
-/** combPowers()[d] = product of 2 ^ (2 ^ (384 k)) over the bits k of d. Made on first use, 25 ms. */
-const combPowers = ((): (() => readonly bigint[]) => {
-  let made: readonly bigint[] | undefined;
-  return () => (made ??= makeComb());
-})();
-
-function makeComb(): readonly bigint[] {
-  const powers: bigint[] = [1n];
-  let tooth = 2n;
-  for (let k = 0n; k < TEETH; k += 1n) {
-    powers.push(...powers.map((lower) => (lower * tooth) % p));
-    for (let bit = 0n; bit < TOOTH_BITS; bit += 1n) tooth = (tooth * tooth) % p;
-  }
-  return powers;
-}
-
-/** 2 ^ exponent mod p for any exponent below 2^3072: 384 squarings and products for all of them. */
-function powerOfTwo(exponent: bigint): bigint {
-  const comb = combPowers();
-  let result = 1n;
-  for (let bit = TOOTH_BITS - 1n; bit >= 0n; bit -= 1n) {
-    let digit = 0n;
-    for (let k = 0n; k < TEETH; k += 1n) {
-      digit |= ((exponent >> (k * TOOTH_BITS + bit)) & 1n) << k;
-    }
-    result = (((result * result) % p) * (comb[Number(digit)] ?? 1n)) % p;
-  }
-  return result;
-}
-
-/** value ^ -1 mod p by Euclid's algorithm. */
-function invert(value: bigint): bigint {
-  let [high, low] = [p, value];
-  let [before, factor] = [0n, 1n];
-  while (low > 1n) {
-    const quotient = high / low;
-    [high, low] = [low, high - quotient * low];
-    [before, factor] = [factor, before - quotient * factor];
-  }
-  return factor < 0n ? factor + p : factor;
 }

@@ -4,6 +4,7 @@
 import type { Brand } from '../bytes.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
+import { fixedBasePower } from './comb.ts';
 import { decodeBigEndian, encodeBigEndian, encodeUnsigned } from './integer.ts';
 import { jacobi } from './jacobi.ts';
 import { Secret } from './secret.ts';
@@ -27,6 +28,9 @@ export const DH_MODULUS = p;
 export const DH_LENGTH = 384;
 /** Bytes of a secret exponent. */
 export const DH_SECRET_LENGTH = 80;
+
+/** 2 ^ exponent mod p, for secret exponents: 80 squarings instead of 640. */
+const powerOfTwo = fixedBasePower(g3, p, 8 * DH_SECRET_LENGTH);
 
 /** An element of the subgroup of order q. */
 export type DhPublic = Brand<bigint, 'DhPublic'>;
@@ -105,39 +109,6 @@ function power(base: bigint, exponent: bigint): bigint {
     for (let bit = 0; bit < WINDOW_BITS; bit += 1) result = (result * result) % p;
     const digit = Number((exponent >> BigInt(window * WINDOW_BITS)) & 31n);
     result = (result * (powers[digit] ?? 1n)) % p;
-  }
-  return result;
-}
-
-const TEETH = 8;
-const TOOTH_BITS = (DH_SECRET_LENGTH * 8) / TEETH;
-
-/** combPowers()[d] = product of 2 ^ (2 ^ (80 k)) over the bits k of d. Made on first use, 1.5 ms. */
-const combPowers = ((): (() => readonly bigint[]) => {
-  let made: readonly bigint[] | undefined;
-  return () => (made ??= makeComb());
-})();
-
-function makeComb(): readonly bigint[] {
-  const powers: bigint[] = [1n];
-  let tooth = g3;
-  for (let k = 0; k < TEETH; k += 1) {
-    powers.push(...powers.map((lower) => (lower * tooth) % p));
-    for (let bit = 0; bit < TOOTH_BITS; bit += 1) tooth = (tooth * tooth) % p;
-  }
-  return powers;
-}
-
-/** 2 ^ exponent mod p with a fixed-base comb: 80 squarings instead of 640. */
-function powerOfTwo(exponent: bigint): bigint {
-  const comb = combPowers();
-  let result = 1n;
-  for (let bit = TOOTH_BITS - 1; bit >= 0; bit -= 1) {
-    let digit = 0;
-    for (let k = 0; k < TEETH; k += 1) {
-      digit |= Number((exponent >> BigInt(k * TOOTH_BITS + bit)) & 1n) << k;
-    }
-    result = (((result * result) % p) * (comb[digit] ?? 1n)) % p;
   }
   return result;
 }

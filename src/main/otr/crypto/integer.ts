@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Data Types": integers and bytes, either way round.
 
+import type { Env } from '../env.ts';
+
 /**
  * Integers and bytes, without a string in between: a string of hexadecimal digits could never be
  * wiped. (The bigint cannot be wiped either; it is kept inside one function.)
@@ -61,4 +63,9 @@ export function decodeLittleEndian(bytes: Uint8Array): bigint {
 /** Little-endian in exactly `length` bytes. @throws {RangeError} when the value needs more */
 export function encodeLittleEndian(value: bigint, length: number): Uint8Array {
   return encodeBigEndian(value, length).reverse();
+}
+
+/** A random INT: 4 bytes, any value. */
+export function drawInt(env: Env): number {
+  return Number(decodeBigEndian(env.random(4)));
 }

@@ -4,6 +4,7 @@
 import { parseArmor } from '../codec/armor.ts';
 import { decodeAuthI } from '../codec/auth-i.ts';
 import { decodeAuthR } from '../codec/auth-r.ts';
+import type { AuthRMessage } from '../codec/auth-r.ts';
 import type { OtrMessageKind } from '../codec/classify.ts';
 import type { ClientProfile } from '../codec/client-profile.ts';
 import { MAC_LENGTH, decodeDataMessage } from '../codec/data-message.ts';
@@ -84,13 +85,18 @@ function identityFields(bytes: Uint8Array): readonly Field[] {
 
 function authRFields(bytes: Uint8Array): readonly Field[] {
   const message = decodeAuthR(bytes);
+  return [...headerFields(bytes), ...answerFields(message), ...firstKeyFields(message)];
+}
+
+/** What Alice answers with, in whichever of the two DAKEs. */
+function answerFields(
+  message: Pick<AuthRMessage, 'profile' | 'ecdhPublic' | 'dhPublic' | 'sigma'>,
+): readonly Field[] {
   return [
-    ...headerFields(bytes),
     profileField(message.profile),
     { name: 'X', value: message.ecdhPublic },
     { name: 'A', value: message.dhPublic },
     { name: 'sigma', value: message.sigma },
-    ...firstKeyFields(message),
   ];
 }
 
@@ -102,10 +108,7 @@ function nonInteractiveAuthFields(bytes: Uint8Array): readonly Field[] {
   const message = decodeNonInteractiveAuth(bytes);
   return [
     ...headerFields(bytes),
-    profileField(message.profile),
-    { name: 'X', value: message.ecdhPublic },
-    { name: 'A', value: message.dhPublic },
-    { name: 'sigma', value: message.sigma },
+    ...answerFields(message),
     { name: 'prekey message identifier', value: message.prekeyId },
     { name: 'Auth MAC', value: message.authMac },
     ...firstKeyFields(message),

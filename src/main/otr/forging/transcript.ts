@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Forging Transcripts": a whole conversation that nobody had.
 
-import { encodeUtf8 } from '../bytes.ts';
+import { isTooLong } from '../codec/tlv.ts';
 import type { Env } from '../env.ts';
-import { LIMITS } from '../limits.ts';
 import { encryptedSecrets } from '../session/state.ts';
 import type { SessionState } from '../session/state.ts';
 import { forgeDake } from './dake.ts';
@@ -51,7 +50,7 @@ export function forgeTranscript(
 
 function validateText(text: string): void {
   if (text === '') throw new RangeError('a line without text');
-  if (encodeUtf8(text).length > LIMITS.plaintextBytes) throw new RangeError('a line too long');
+  if (isTooLong(text)) throw new RangeError('a line too long');
 }
 
 function forget({ messages }: SessionState): void {

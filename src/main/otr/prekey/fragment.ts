@@ -2,6 +2,7 @@
 // Prekey Server "Receiving Fragments": pieces are put together; none are made, since the
 // largest publication of ours fits into a stanza.
 
+import { validatePlace } from '../codec/fragment.ts';
 import { addPiece } from '../codec/reassembly.ts';
 import type { Reassembly, ReassemblyLimits, ReassemblyStep } from '../codec/reassembly.ts';
 import { OtrError } from '../errors.ts';
@@ -37,17 +38,12 @@ export function parsePrekeyFragment(text: string): PrekeyFragment {
   if (text.length > LIMITS.prekeyBodyChars) throw new OtrError('too-large', 'fragment');
   const match = FRAGMENT.exec(text);
   if (match === null) throw new OtrError('bad-armor', 'fragment');
-  const [, identifier = '', sender = '', receiver = '', place, places, piece = ''] = match;
-  const index = Number(place);
-  const total = Number(places);
-  if (index === 0 || index > total) throw new OtrError('bad-count', 'fragment');
-  if (total > LIMITS.prekeyFragmentPieces) throw new OtrError('too-many', 'fragment');
+  const [, identifier = '', sender = '', receiver = '', index, total, piece = ''] = match;
   return {
     identifier: Number.parseInt(identifier, 16),
     senderTag: Number.parseInt(sender, 16),
     receiverTag: Number.parseInt(receiver, 16),
-    index,
-    total,
+    ...validatePlace(Number(index), Number(total), LIMITS.prekeyFragmentPieces),
     piece,
   };
 }

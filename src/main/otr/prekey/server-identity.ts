@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Prekey Server "Prekey Server Composite Identity": a server's name and key, and their fingerprint.
 
-import { encodeUtf8, formatHex, parseHex } from '../bytes.ts';
+import { encodeUtf8, formatHex } from '../bytes.ts';
 import type { Brand } from '../bytes.ts';
 import type { Reader } from '../codec/reader.ts';
+import { KEY_TYPE, readTypedKey, writeTypedKey } from '../codec/typed-key.ts';
 import { Writer } from '../codec/writer.ts';
 import { equalBytes } from '../crypto/constant-time.ts';
-import { POINT_LENGTH } from '../crypto/ed448.ts';
 import { kdf, USAGE } from '../crypto/kdf.ts';
-import { OtrError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { FINGERPRINT_LENGTH, parseFingerprintDigits } from '../profile/fingerprint.ts';
 
 /** 56 bytes over a server's long-term key. */
 export type ServerFingerprint = Brand<Uint8Array, 'ServerFingerprint'>;
-
-const FINGERPRINT_LENGTH = 56;
-const FORMATTED = /^[0-9a-f]{112}$/i;
-const KEY_TYPE = 0x0010;
 
 /** A server's identity as it arrived: well-formed, nothing of it believed. */
 export interface CompositeIdentity {
@@ -36,20 +32,14 @@ export interface CompositeIdentity {
 export function readCompositeIdentity(read: Reader): CompositeIdentity {
   const start = read.position;
   const identity = read.data(LIMITS.jidBytes, 'identity');
-  if (read.shortLittleEndian('server-key') !== KEY_TYPE) {
-    throw new OtrError('bad-key-type', 'server-key');
-  }
-  const publicKey = read.fixed(POINT_LENGTH, 'server-key');
+  const publicKey = readTypedKey(read, KEY_TYPE.publicKey, 'server-key');
   return { identity, publicKey, raw: read.span(start, read.position) };
 }
 
 /** @param publicKey H_s, 57 bytes */
 export function encodeCompositeIdentity(serverJid: string, publicKey: Uint8Array): Uint8Array {
-  return new Writer()
-    .data(encodeUtf8(serverJid))
-    .shortLittleEndian(KEY_TYPE)
-    .bytes(publicKey)
-    .finish();
+  const write = new Writer().data(encodeUtf8(serverJid));
+  return writeTypedKey(write, KEY_TYPE.publicKey, publicKey).finish();
 }
 
 /**
@@ -86,6 +76,5 @@ export function formatServerFingerprint(fingerprint: ServerFingerprint): string 
 
 /** Reads 112 hexadecimal digits of either case, with or without blanks; undefined for anything else. */
 export function parseServerFingerprint(text: string): ServerFingerprint | undefined {
-  const digits = text.replaceAll(' ', '');
-  return FORMATTED.test(digits) ? (parseHex(digits) as ServerFingerprint) : undefined;
+  return parseFingerprintDigits(text) as ServerFingerprint | undefined;
 }

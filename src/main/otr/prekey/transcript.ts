@@ -33,38 +33,32 @@ export const PREKEY_RING: RingUse = {
   scalars: 'canonical',
 };
 
+const DAKE_2 = {
+  tag: 0x00,
+  profile: PREKEY_USAGE.initiatorClientProfile,
+  identity: PREKEY_USAGE.initiatorCompositeIdentity,
+  phi: PREKEY_USAGE.initiatorPhi,
+} as const;
+
+const DAKE_3 = {
+  tag: 0x01,
+  profile: PREKEY_USAGE.receiverClientProfile,
+  identity: PREKEY_USAGE.receiverCompositeIdentity,
+  phi: PREKEY_USAGE.receiverPhi,
+} as const;
+
 /** What sigma of DAKE-2 is about: t, in the ring {H_a, H_s, I}. @see Prekey Server "DAKE-2 Message" */
 export function dake2Statement(transcript: PrekeyTranscript): RingStatement {
   const { publisherKey, serverKey, publisherEcdh } = transcript;
-  return {
-    ring: [publisherKey, serverKey, publisherEcdh],
-    message: encodeTranscript(
-      {
-        tag: 0x00,
-        profile: PREKEY_USAGE.initiatorClientProfile,
-        identity: PREKEY_USAGE.initiatorCompositeIdentity,
-        phi: PREKEY_USAGE.initiatorPhi,
-      },
-      transcript,
-    ),
-  };
+  const message = encodeTranscript(DAKE_2, transcript);
+  return { ring: [publisherKey, serverKey, publisherEcdh], message };
 }
 
 /** What sigma of DAKE-3 is about: t, in the ring {H_a, H_s, S}. @see Prekey Server "DAKE-3 Message" */
 export function dake3Statement(transcript: PrekeyTranscript): RingStatement {
   const { publisherKey, serverKey, serverEcdh } = transcript;
-  return {
-    ring: [publisherKey, serverKey, serverEcdh],
-    message: encodeTranscript(
-      {
-        tag: 0x01,
-        profile: PREKEY_USAGE.receiverClientProfile,
-        identity: PREKEY_USAGE.receiverCompositeIdentity,
-        phi: PREKEY_USAGE.receiverPhi,
-      },
-      transcript,
-    ),
-  };
+  const message = encodeTranscript(DAKE_3, transcript);
+  return { ring: [publisherKey, serverKey, serverEcdh], message };
 }
 
 /**
@@ -76,15 +70,11 @@ export function requireDistinct(keys: readonly Uint8Array[], field: string): voi
   if (repeated) throw new OtrError('equal-keys', field);
 }
 
-interface TranscriptUsage {
-  readonly tag: number;
-  readonly profile: number;
-  readonly identity: number;
-  readonly phi: number;
-}
-
 /** tag BYTE | KDF(profile) 64 | KDF(composite identity) 64 | I POINT | S POINT | KDF(phi) 64 */
-function encodeTranscript(usage: TranscriptUsage, transcript: PrekeyTranscript): Uint8Array {
+function encodeTranscript(
+  usage: typeof DAKE_2 | typeof DAKE_3,
+  transcript: PrekeyTranscript,
+): Uint8Array {
   return concat(
     Uint8Array.of(usage.tag),
     prekeyKdf(usage.profile, [transcript.profile], HASH_LENGTH),

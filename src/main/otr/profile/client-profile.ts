@@ -16,6 +16,8 @@ import type { EcdhPublic } from '../crypto/ed448.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { permitsClear } from '../mode.ts';
+import type { Mode } from '../mode.ts';
 import { deriveFingerprint } from './fingerprint.ts';
 import type { LongTermKey } from './long-term-key.ts';
 
@@ -38,6 +40,10 @@ export interface ValidClientProfile {
 
 /** What is done about a transitional signature beside a DSA key: only one mode may look at it. */
 export type Transitional = 'verify' | 'pass-over';
+
+export function transitionalIn(mode: Mode): Transitional {
+  return permitsClear(mode) ? 'verify' : 'pass-over';
+}
 
 /** Who the profile is of. */
 export interface ProfileOwner {
@@ -111,7 +117,7 @@ export function validateClientProfile(
   transitional: Transitional = 'pass-over',
 ): ValidClientProfile {
   if (profile.ownerTag !== senderTag) throw new OtrError('bad-tag', 'profile.owner-tag');
-  validateExpiration(profile.expiresAt, nowMs);
+  validateExpiration(profile.expiresAt, nowMs, 'profile.expiration');
   validateVersions(profile.versions);
   if (profile.dsaKey !== undefined && profile.transitionalSignature === undefined) {
     throw new OtrError('missing-field', 'profile.transitional-signature');
@@ -150,11 +156,13 @@ function validateTransitional({ dsaKey, transitionalSignature, vouchedFor }: Cli
   }
 }
 
-function validateExpiration(expiresAt: number, nowMs: number): void {
-  if (expiresAt <= nowMs) throw new OtrError('expired', 'profile.expiration');
-  if (expiresAt - nowMs > LIMITS.profileLifetimeMs) {
-    throw new OtrError('too-large', 'profile.expiration');
-  }
+/**
+ * Of a profile of either kind: in force, and not for longer than anybody would ask for.
+ * @throws {OtrError} `expired`, `too-large`
+ */
+export function validateExpiration(expiresAt: number, nowMs: number, field: string): void {
+  if (expiresAt <= nowMs) throw new OtrError('expired', field);
+  if (expiresAt - nowMs > LIMITS.profileLifetimeMs) throw new OtrError('too-large', field);
 }
 
 /** Unknown versions are passed over; 1 and 2 are forbidden. */

@@ -31,6 +31,11 @@ export function formatFingerprint(fingerprint: Fingerprint): string {
 
 /** Reads 112 hexadecimal digits of either case, with or without blanks; undefined for anything else. */
 export function parseFingerprint(text: string): Fingerprint | undefined {
+  return parseFingerprintDigits(text) as Fingerprint | undefined;
+}
+
+/** {@link parseFingerprint} of whatever kind of key; 56 bytes. */
+export function parseFingerprintDigits(text: string): Uint8Array | undefined {
   const digits = text.replaceAll(' ', '');
-  return FORMATTED.test(digits) ? (parseHex(digits) as Fingerprint) : undefined;
+  return FORMATTED.test(digits) ? parseHex(digits) : undefined;
 }

@@ -8,6 +8,7 @@ import { generateDh, validateDhElement } from '../crypto/dh3072.ts';
 import type { DhKeyPair, DhPublic } from '../crypto/dh3072.ts';
 import { generateEcdh, validatePoint } from '../crypto/ed448.ts';
 import type { EcdhKeyPair, EcdhPublic } from '../crypto/ed448.ts';
+import { drawInt } from '../crypto/integer.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
 import { requireOffline } from './offline-owner.ts';
@@ -56,17 +57,18 @@ export function createPrekeyMessage(
 ): OwnPrekeyMessage {
   requireOffline(owner);
   const pair = { id: drawId(env, taken), ecdh: generateEcdh(env), dh: generateDh(env) };
-  return { pair, raw: encodePair(owner.ownerTag, pair) };
+  return { pair, raw: encodePrekeyPair(owner.ownerTag, pair) };
 }
 
 function drawId(env: Env, taken: ReadonlySet<number>): number {
   for (;;) {
-    const id = new DataView(env.random(4).slice().buffer).getUint32(0);
+    const id = drawInt(env);
     if (!taken.has(id)) return id;
   }
 }
 
-function encodePair(ownerTag: InstanceTag, { id, ecdh, dh }: PrekeyPair): Uint8Array {
+/** A pair of ours as it is published: what {@link createPrekeyMessage} made of it. */
+export function encodePrekeyPair(ownerTag: InstanceTag, { id, ecdh, dh }: PrekeyPair): Uint8Array {
   return encodePrekeyMessage({ id, ownerTag, ecdhPublic: ecdh.public, dhPublic: dh.public });
 }
 

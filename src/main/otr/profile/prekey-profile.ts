@@ -10,7 +10,7 @@ import type { EcdhPublic } from '../crypto/ed448.ts';
 import type { Env } from '../env.ts';
 import { OtrError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { renewsAt } from './client-profile.ts';
+import { renewsAt, validateExpiration } from './client-profile.ts';
 import { createLongTermKey, openLongTermKey } from './long-term-key.ts';
 import type { LongTermKey, Seed } from './long-term-key.ts';
 import { requireOffline } from './offline-owner.ts';
@@ -124,10 +124,7 @@ export function validatePrekeyProfile(
 ): ValidPrekeyProfile {
   const { expiresAt, raw } = profile;
   if (profile.ownerTag !== ownerTag) throw new OtrError('bad-tag', 'prekey-profile.owner-tag');
-  if (expiresAt <= nowMs) throw new OtrError('expired', 'prekey-profile.expiration');
-  if (expiresAt - nowMs > LIMITS.profileLifetimeMs) {
-    throw new OtrError('too-large', 'prekey-profile.expiration');
-  }
+  validateExpiration(expiresAt, nowMs, 'prekey-profile.expiration');
   if (!verify(publicKey, profile.signed, profile.signature)) {
     throw new OtrError('bad-signature', 'prekey-profile.signature');
   }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "User requests to start an OTR Conversation": what we say in clear.
 
-import { encodeUtf8 } from '../bytes.ts';
 import { formatQuery } from '../codec/query.ts';
+import { isTooLong } from '../codec/tlv.ts';
 import { addWhitespaceTag } from '../codec/whitespace-tag.ts';
-import { LIMITS } from '../limits.ts';
 import type { RefusedWhy, SessionEffect } from './effect.ts';
 import type { SendPlainInput } from './input.ts';
 import { permitsClear } from '../mode.ts';
@@ -59,5 +58,5 @@ function whyNotInClear(
   if (mustEncrypt(policy) || messages.tag === 'encrypted' || dake.tag !== 'start') {
     return 'must-be-encrypted';
   }
-  return encodeUtf8(text).length > LIMITS.plaintextBytes ? 'too-long' : undefined;
+  return isTooLong(text) ? 'too-long' : undefined;
 }

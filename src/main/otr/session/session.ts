@@ -11,7 +11,7 @@ import { cancel, start } from './key-exchange.ts';
 import { offer, sendInClear } from './clear.ts';
 import { startOffline } from './offline.ts';
 import type { OwnIdentity, SessionParams } from './params.ts';
-import { permitsClear } from '../mode.ts';
+import { transitionalIn } from '../profile/client-profile.ts';
 import { completePolicy } from './policy.ts';
 import type { SessionPolicy } from './policy.ts';
 import { prepare } from './preparing.ts';
@@ -27,7 +27,7 @@ import { verify } from './verification.ts';
 export function createSession(params: SessionParams): SessionState {
   const { own, ourJid, theirJid, dialect = 'spec' } = params;
   const policy = completePolicy(params.policy);
-  const transitional = permitsClear(policy.mode) ? 'verify' : 'pass-over';
+  const transitional = transitionalIn(policy.mode);
   return {
     context: { own, ourJid, theirJid, dialect, transitional },
     policy,

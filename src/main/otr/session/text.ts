@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Sending a Data Message": the user's text.
 
-import { encodeUtf8 } from '../bytes.ts';
+import { isTooLong } from '../codec/tlv.ts';
 import type { Env } from '../env.ts';
-import { LIMITS } from '../limits.ts';
 import { queryMessage } from './clear.ts';
 import type { SendInput } from './input.ts';
 import { start } from './key-exchange.ts';
@@ -21,7 +20,7 @@ import { andThen, ignore } from './step-parts.ts';
  */
 export function send(state: SessionState, { ref, text }: SendInput, env: Env): SessionStep {
   if (text === '') return ignore(state, 'nothing-to-do');
-  if (encodeUtf8(text).length > LIMITS.plaintextBytes) return refuse(state, ref, 'too-long');
+  if (isTooLong(text)) return refuse(state, ref, 'too-long');
   if (state.dake.tag !== 'start') return hold(state, { ref, text });
   const { messages, policy } = state;
   switch (messages.tag) {

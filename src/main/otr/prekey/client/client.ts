@@ -4,7 +4,7 @@
 import { dropStaleFragments, nextStaleAt, NO_FRAGMENTS } from '../../codec/reassembly.ts';
 import type { Secret } from '../../crypto/secret.ts';
 import type { Env } from '../../env.ts';
-import { OtrError } from '../../errors.ts';
+import { tryRead } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { permitsOffline } from '../../mode.ts';
 import { parsePrekeyArmor } from '../armor.ts';
@@ -83,15 +83,9 @@ function receive(
   env: Env,
 ): PrekeyClientStep {
   if (from !== client.context.serverJid) return ignorePrekey(client, 'foreign-sender');
-  try {
-    const trimmed = body.trim();
-    return trimmed.startsWith(PREKEY_FRAGMENT_PREFIX)
-      ? receiveFragment(client, trimmed, env)
-      : receiveMessage(client, trimmed, env);
-  } catch (cause) {
-    if (cause instanceof OtrError) return ignorePrekey(client, 'malformed');
-    throw cause;
-  }
+  const trimmed = body.trim();
+  const handle = trimmed.startsWith(PREKEY_FRAGMENT_PREFIX) ? receiveFragment : receiveMessage;
+  return tryRead(() => handle(client, trimmed, env)) ?? ignorePrekey(client, 'malformed');
 }
 
 /** @see Prekey Server "Receiving Fragments" */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Prekey Server "Prekey Publication Message": making one of ours.
 
-import { encodePrekeyMessage } from '../../codec/prekey-message.ts';
 import type { InstanceTag } from '../../bytes.ts';
 import { expandSeed } from '../../crypto/ed448.ts';
 import type { Env } from '../../env.ts';
+import { encodePrekeyPair } from '../../profile/prekey-message.ts';
 import type { PrekeyPair } from '../../profile/prekey-message.ts';
 import type { OwnPrekeyProfile } from '../../profile/prekey-profile.ts';
 import { PREKEY_USAGE } from '../kdf.ts';
@@ -30,16 +30,12 @@ export function createPublication(
   using context = deriveProofContext(secret);
   using macKey = derivePrekeyMacKey(secret);
   const parts = toPublicationParts({
-    prekeyMessages: content.prekeys.map((pair) => encodePair(ownerTag, pair)),
+    prekeyMessages: content.prekeys.map((pair) => encodePrekeyPair(ownerTag, pair)),
     clientProfile: content.clientProfile?.raw,
     prekeyProfile: content.prekeyProfile?.profile.raw,
     proofs: proveContent(content, context, env),
   });
   return encodePublication(parts, macOfPublication(macKey, parts));
-}
-
-function encodePair(ownerTag: InstanceTag, { id, ecdh, dh }: PrekeyPair): Uint8Array {
-  return encodePrekeyMessage({ id, ownerTag, ecdhPublic: ecdh.public, dhPublic: dh.public });
 }
 
 function proveContent(

@@ -7,7 +7,7 @@ import { equalBytes } from '../../crypto/constant-time.ts';
 import type { Env } from '../../env.ts';
 import { LIMITS } from '../../limits.ts';
 import { chooseEnsembles } from '../../profile/ensemble.ts';
-import { permitsClear } from '../../mode.ts';
+import { transitionalIn } from '../../profile/client-profile.ts';
 import { formatPrekeyArmor } from '../armor.ts';
 import { encodeEnsembleQuery } from '../message/ensemble-query.ts';
 import { decodeEnsembleRetrieval } from '../message/ensemble-retrieval.ts';
@@ -67,8 +67,8 @@ export function receiveEnsembles(
 ): PrekeyClientStep {
   const { receiverTag, identity, ensembles } = decodeEnsembleRetrieval(bytes);
   return receive(client, { receiverTag, identity }, (asked) => {
-    const transitional = permitsClear(client.context.mode) ? 'verify' : 'pass-over';
-    const at = { nowMs: env.nowMs(), ourTag: tagOf(client), transitional } as const;
+    const transitional = transitionalIn(client.context.mode);
+    const at = { nowMs: env.nowMs(), ourTag: tagOf(client), transitional };
     const chosen = chooseEnsembles(ensembles, at);
     return chosen.length === 0
       ? { tag: 'no-ensembles', identity: asked, why: 'none-valid' }

@@ -2,6 +2,7 @@
 // Prekey Server "Publishing Prekey Values": when a client asks, and how much it publishes.
 
 import { equalBytes } from '../../crypto/constant-time.ts';
+import { drawInt } from '../../crypto/integer.ts';
 import type { Env } from '../../env.ts';
 import { LIMITS } from '../../limits.ts';
 import type { ValidClientProfile } from '../../profile/client-profile.ts';
@@ -68,6 +69,6 @@ export function prekeyBackOffMs(failures: number): number {
 }
 
 function drawBetween(fromMs: number, toMs: number, env: Env): number {
-  const drawn = new DataView(env.random(4).slice().buffer).getUint32(0);
+  const drawn = drawInt(env);
   return fromMs + Math.floor((drawn / 0x1_0000_0000) * (toMs - fromMs + 1));
 }

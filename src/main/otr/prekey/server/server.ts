@@ -6,7 +6,7 @@ import { dropStaleFragments, nextStaleAt, NO_FRAGMENTS } from '../../codec/reass
 import type { Reassembly } from '../../codec/reassembly.ts';
 import type { Secret } from '../../crypto/secret.ts';
 import type { Env } from '../../env.ts';
-import { OtrError } from '../../errors.ts';
+import { tryRead } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
 import { parsePrekeyArmor } from '../armor.ts';
 import { addPrekeyFragment, parsePrekeyFragment, PREKEY_FRAGMENT_PREFIX } from '../fragment.ts';
@@ -57,15 +57,10 @@ type ReceiveInput = Extract<PrekeyServerInput, { tag: 'receive' }>;
 function receive(server: PrekeyServer, input: ReceiveInput, env: Env): PrekeyServerStep {
   // Two servers that answer each other would never stop.
   if (input.from === server.context.serverJid) return ignoreAtServer(server, 'not-allowed');
-  try {
-    const body = input.body.trim();
-    return body.startsWith(PREKEY_FRAGMENT_PREFIX)
-      ? receiveFragment(server, { ...input, body }, env)
-      : receiveMessage(server, { ...input, body }, env);
-  } catch (cause) {
-    if (cause instanceof OtrError) return ignoreAtServer(server, 'malformed');
-    throw cause;
-  }
+  const body = input.body.trim();
+  const handle = body.startsWith(PREKEY_FRAGMENT_PREFIX) ? receiveFragment : receiveMessage;
+  const handled = tryRead(() => handle(server, { ...input, body }, env));
+  return handled ?? ignoreAtServer(server, 'malformed');
 }
 
 /** Publications and storage requests count inside DAKE-3 only: here nobody has vouched for them. */
