@@ -29,7 +29,7 @@ export const DH_LENGTH = 384;
 /** Bytes of a secret exponent. */
 export const DH_SECRET_LENGTH = 80;
 
-/** 2 ^ exponent mod p, for secret exponents: 80 squarings instead of 640. */
+/** 2 ^ exponent mod p, for secret exponents: 40 squarings instead of 640. */
 const powerOfTwo = fixedBasePower(g3, p, 8 * DH_SECRET_LENGTH);
 
 /** An element of the subgroup of order q. */
