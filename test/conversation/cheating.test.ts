@@ -7,6 +7,7 @@ import { applySmp } from '#main/conversation/verification-result.ts';
 import { parseFullJid, bareOf } from '#shared/model/jid.ts';
 import { ConversationId, ItemId } from '#shared/model/ids.ts';
 import { FakeClock } from '../support/fake-clock.ts';
+import { SITUATIONS } from '../support/session-states.ts';
 import type { World } from '#main/conversation/ports.ts';
 import * as v from 'valibot';
 
@@ -26,6 +27,7 @@ describe('a device that cheats', () => {
       () => v.parse(ItemId, `m${String((count += 1))}`),
       clock.now(),
     );
+    turn.setDevice(full, { session: SITUATIONS.encrypted().state });
     applySmp(world, turn, full, { tag: 'smp-cheated' });
     expect(turn.chat.verification.now).toMatchObject({ tag: 'result', outcome: 'cheated' });
     expect(turn.writes).toEqual([]);

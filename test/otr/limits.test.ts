@@ -14,9 +14,9 @@ import {
   encodeDataSections,
 } from '#otr/codec/data-message.ts';
 import type { Ciphertext } from '#otr/codec/data-message.ts';
-import { parseFragment } from '#otr/codec/fragment.ts';
+import { formatFragment, parseFragment } from '#otr/codec/fragment.ts';
 import type { Fragment } from '#otr/codec/fragment.ts';
-import { addFragment, NO_FRAGMENTS, STRANGER_REASSEMBLY } from '#otr/codec/reassembly.ts';
+import { addFragment, NO_FRAGMENTS } from '#otr/codec/reassembly.ts';
 import type { Reassembly, ReassemblyStep } from '#otr/codec/reassembly.ts';
 import { decodePlaintext, encodePlaintext } from '#otr/codec/tlv.ts';
 import { BASE_POINT } from '#otr/crypto/ed448.ts';
@@ -30,10 +30,12 @@ import { decodeNoEnsembles, encodeNoEnsembles } from '#otr/prekey/message/no-ens
 import { signClientProfile, validatePublishedProfile } from '#otr/profile/client-profile.ts';
 import { evictSkipped } from '#otr/ratchet/skipped-keys.ts';
 import type { SkippedKey } from '#otr/ratchet/skipped-keys.ts';
-import { step } from '#otr/session/session.ts';
+import { reconfigure, step } from '#otr/session/session.ts';
+import { completePolicy } from '#otr/session/policy.ts';
 import { RATCHET_LIMITS } from '#otr/session/state.ts';
 import { admitErrorReply, admitIdentity, admitQuery, NO_THROTTLE } from '#otr/session/throttle.ts';
 import type { Throttle } from '#otr/session/throttle.ts';
+import { unfinishedOf } from '#otr/session/unfinished.ts';
 
 import { KNOWN_TAGS } from '../support/known-parties.ts';
 import { ratchetPair } from '../support/ratchet-pair.ts';
@@ -82,10 +84,10 @@ function piece(change: Partial<Fragment>): Fragment {
 }
 
 /** How many unfinished messages are kept of so many. */
-function keptOf(count: number, limits?: typeof STRANGER_REASSEMBLY): number {
+function keptOf(count: number): number {
   let state: Reassembly = NO_FRAGMENTS;
   for (let identifier = 0; identifier < count; identifier += 1) {
-    state = addFragment(state, piece({ identifier }), 0, limits).next;
+    state = addFragment(state, piece({ identifier }), 0).next;
   }
   return state.buffers.length;
 }
@@ -113,16 +115,18 @@ const skippedKey = (chain: number, messageId: number): SkippedKey => ({
 const many = <T>(count: number, make: (k: number) => T): readonly T[] =>
   Array.from({ length: count }, (_, k) => make(k));
 
+/** From Bob's live session to Alice's. */
+const liveRoute = {
+  senderTag: identityOf('bob').profile.ownerTag,
+  receiverTag: identityOf('alice').profile.ownerTag,
+};
+
 /** An early data message of so many bytes in all. */
 function dataOf(bytes: number): string {
-  const tags = {
-    senderTag: identityOf('bob').profile.ownerTag,
-    receiverTag: identityOf('alice').profile.ownerTag,
-  };
   const header = { previousChainLength: 0, ratchetId: 0, messageId: 0, dhPublic: 2n };
   const make = (length: number): Uint8Array => {
     const ciphertext = new Uint8Array(length).fill(length % 251) as Ciphertext;
-    const content = { ...tags, ...header, ignoreUnreadable: true, ecdhPublic: BASE_POINT };
+    const content = { ...liveRoute, ...header, ignoreUnreadable: true, ecdhPublic: BASE_POINT };
     return encodeDataMessage(
       encodeDataSections({ ...content, ciphertext }),
       new Uint8Array(64),
@@ -211,7 +215,19 @@ const PROBES: Partial<Record<Limit, Probe>> = {
   }),
   fragmentPieces: upTo((total) => accepts(() => parseFragment(`?OTR|1|100|200,1,${total},A,`))),
   fragmentBuffersPerSender: upTo((count) => keptOf(count) === count),
-  fragmentBuffersPerStranger: upTo((count) => keptOf(count, STRANGER_REASSEMBLY) === count),
+  fragmentBuffersPerStranger: upTo((count) => {
+    const { state, env: alice } = SITUATIONS.finished();
+    const stranger = reconfigure(state, { policy: { peer: 'stranger' } });
+    const kept = many(count, (identifier) => piece({ ...liveRoute, identifier })).reduce(
+      (at, fragment) => step(at, { tag: 'receive', body: formatFragment(fragment) }, alice).next,
+      stranger,
+    );
+    return unfinishedOf(kept).messages === count;
+  }),
+  fragmentOutMaxChars: upTo(
+    (chars) => completePolicy({ maxBodyLength: chars }).maxBodyLength === chars,
+  ),
+  sessionIdleMinMs: from((ms) => completePolicy({ expireAfterMs: ms }).expireAfterMs === ms),
   fragmentBytesPerSender: upTo((chars) => addChars(chars) === 'waiting'),
   fragmentLifetimeMs: {
     isWithin: (ms) => {
@@ -347,17 +363,16 @@ const BY_NAME: Partial<Record<Limit, string>> = {
   prekeyRateEntries: 'the table of rates: test/otr/prekey/limits.test.ts',
 };
 
-/** Nothing in the engine looks at these: they are for whoever holds several sessions. */
+/** For whoever holds several sessions: test/conversation/limits.test.ts. */
 const OUTSIDE: readonly Limit[] = [
-  'fragmentOutMaxChars',
   'fragmentBuffersTotal',
   'fragmentBytesTotal',
-  'identitiesFromStrangersPerMinute',
   'instancesPerContact',
-  'profileFields',
   'smpFailures',
   'smpFailureWindowMs',
-  'sessionIdleMinMs',
+  'smpFailurePauseMs',
+  'smpCheatPauseMs',
+  'smpGuards',
 ];
 
 const limits = Object.keys(LIMITS) as Limit[];

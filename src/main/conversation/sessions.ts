@@ -4,6 +4,7 @@ import {
   createSession,
   describe,
   type EncryptedView,
+  LIMITS,
   type SessionEffect,
   type SessionInput,
   step,
@@ -14,9 +15,6 @@ import type { Chat, Device } from './chat.ts';
 import type { World } from './ports.ts';
 import { verificationOf } from './trust.ts';
 import type { Turn } from './turn.ts';
-
-/** Sessions kept for one contact; whoever comes later finds no room. */
-const MAX_DEVICES = 16;
 
 export interface Live {
   readonly device: Device;
@@ -56,9 +54,11 @@ export function targetsOf(world: World, chat: Chat): readonly Live[] {
   return one === undefined ? [] : [one];
 }
 
+type Keys = Pick<World, 'env' | 'ownKeys' | 'ourJid'>;
+
 /** Advances the session with one device. Nothing of it counts before the turn is committed. */
 export function stepDevice(
-  world: World,
+  world: Keys,
   turn: Turn,
   full: FullJid,
   input: SessionInput,
@@ -70,11 +70,12 @@ export function stepDevice(
   return effects;
 }
 
-function newSession(world: World, turn: Turn, full: FullJid): Device['session'] {
+function newSession(world: Keys, turn: Turn, full: FullJid): Device['session'] {
   const keys = world.ownKeys();
   if (keys === undefined) return undefined;
   const sessions = [...turn.chat.devices.values()].filter(({ session }) => session !== undefined);
-  if (sessions.length >= MAX_DEVICES && !makeRoom(turn, sessions, full)) return undefined;
+  if (sessions.length >= LIMITS.instancesPerContact && !makeRoom(turn, sessions, full))
+    return undefined;
   return createSession({
     own: keys.identity,
     ourJid: world.ourJid,

@@ -7,6 +7,7 @@ import { emptyChat } from './chat.ts';
 import { commit } from './commit.ts';
 import { Deliveries } from './deliveries.ts';
 import { deriveTurn, factsOf } from './facts.ts';
+import { dropFragments, findOverfull } from './fragment-room.ts';
 import { flushHeld } from './outbox.ts';
 import type { World } from './ports.ts';
 import { TurnQueue } from './queue.ts';
@@ -90,6 +91,7 @@ export class Threads {
   #turn<T>(thread: Thread, work: Work<T>): T {
     if (this.#stopped) throw new AppFailure('not-connected');
     const result = this.#perform(thread, work);
+    this.#makeRoom();
     this.#settle(thread);
     this.#orderTimer(thread);
     return result;
@@ -100,6 +102,14 @@ export class Threads {
     const result = work(this.#world, turn);
     commit(this.shared, thread, turn);
     return result;
+  }
+
+  #makeRoom(): void {
+    const overfull = findOverfull([...this.#threads.values()].map(({ chat }) => chat));
+    if (overfull === undefined) return;
+    this.#perform(this.get(overfull), (_, turn) => {
+      dropFragments(turn);
+    });
   }
 
   /** Whatever this turn made possible for text that was held happens before anyone's next. */

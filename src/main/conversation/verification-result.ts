@@ -19,6 +19,7 @@ import {
   type VerificationNow,
   withAsked,
   withCheat,
+  withGuard,
   withMismatch,
 } from './verification-state.ts';
 
@@ -81,9 +82,10 @@ function setGuard(
   full: FullJid,
   change: (guard: VerificationGuard) => VerificationGuard,
 ): void {
+  const key = viewOf(turn.device(full))?.theirFingerprint;
+  if (key === undefined) return;
   const { verification } = turn.chat;
-  const guards = new Map(verification.guards).set(full, change(guardOf(verification, full)));
-  turn.set({ verification: { ...verification, guards } });
+  turn.set({ verification: withGuard(verification, key, change(guardOf(verification, key))) });
 }
 
 const tagOf = (turn: Turn, full: FullJid): number => {
@@ -100,8 +102,9 @@ const methodOf = (question: string | undefined): VerificationMethod => {
 /** Their question is a card in the chat, never a dialog; too many of them are not shown at all. */
 function applyAsked(world: World, turn: Turn, full: FullJid, question: string | undefined): void {
   const nowMs = world.clock.monotonicNow();
-  const guard = guardOf(turn.chat.verification, full);
-  const asked = isPaused(guard, nowMs) ? undefined : withAsked(guard, nowMs);
+  const key = viewOf(turn.device(full))?.theirFingerprint;
+  const guard = key === undefined ? undefined : guardOf(turn.chat.verification, key);
+  const asked = guard === undefined || isPaused(guard, nowMs) ? undefined : withAsked(guard, nowMs);
   if (asked === undefined) {
     turn.stepLater(full, { tag: 'smp-abort' });
     return;

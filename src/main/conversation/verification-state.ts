@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { formatFingerprint, LIMITS } from '#otr';
+import type { Fingerprint } from '#otr/bytes.ts';
 import type { VerificationMethod } from '#shared/model/conversation.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { VerificationOutcome } from '#shared/model/verification.ts';
@@ -46,36 +48,44 @@ export interface VerificationGuard {
 
 export interface VerificationState {
   readonly now: VerificationNow;
-  readonly guards: ReadonlyMap<FullJid, VerificationGuard>;
+  /** By the key they are about: another resource is no fresh start for a guesser. Newest last. */
+  readonly guards: ReadonlyMap<string, VerificationGuard>;
 }
 
-const MINUTE_MS = 60_000;
-const WINDOW_MS = 10 * MINUTE_MS;
-/** Each attempt gives a guesser one try. */
-const MAX_MISMATCHES = 3;
-const MISMATCH_PAUSE_MS = MINUTE_MS;
-const CHEAT_PAUSE_MS = 5 * MINUTE_MS;
+/** Questions within the time of `smpFailures`. */
 const MAX_ASKED = 3;
 
 const NO_GUARD: VerificationGuard = { mismatchesAt: [], askedAt: [], closedUntil: 0 };
 
-export const guardOf = (state: VerificationState, full: FullJid): VerificationGuard =>
-  state.guards.get(full) ?? NO_GUARD;
+export function guardOf(state: VerificationState, key: Fingerprint): VerificationGuard {
+  return state.guards.get(formatFingerprint(key)) ?? NO_GUARD;
+}
+
+export function withGuard(
+  state: VerificationState,
+  key: Fingerprint,
+  guard: VerificationGuard,
+): VerificationState {
+  const name = formatFingerprint(key);
+  const others = [...state.guards].filter(([known]) => known !== name);
+  const kept = others.slice(Math.max(0, others.length + 1 - LIMITS.smpGuards));
+  return { ...state, guards: new Map([...kept, [name, guard]]) };
+}
 
 export const isPaused = (guard: VerificationGuard, nowMs: number): boolean =>
   nowMs < guard.closedUntil;
 
 const recent = (instants: readonly number[], nowMs: number): readonly number[] =>
-  instants.filter((at) => at > nowMs - WINDOW_MS);
+  instants.filter((at) => at > nowMs - LIMITS.smpFailureWindowMs);
 
 export function withMismatch(guard: VerificationGuard, nowMs: number): VerificationGuard {
   const mismatchesAt = [...recent(guard.mismatchesAt, nowMs), nowMs];
-  if (mismatchesAt.length < MAX_MISMATCHES) return { ...guard, mismatchesAt };
-  return { ...guard, mismatchesAt: [], closedUntil: nowMs + MISMATCH_PAUSE_MS };
+  if (mismatchesAt.length < LIMITS.smpFailures) return { ...guard, mismatchesAt };
+  return { ...guard, mismatchesAt: [], closedUntil: nowMs + LIMITS.smpFailurePauseMs };
 }
 
 export function withCheat(guard: VerificationGuard, nowMs: number): VerificationGuard {
-  return { ...guard, closedUntil: nowMs + CHEAT_PAUSE_MS };
+  return { ...guard, closedUntil: nowMs + LIMITS.smpCheatPauseMs };
 }
 
 /** Undefined: the contact asks too often, this one is not shown. */

@@ -43,7 +43,7 @@ export function ask(world: World, turn: Turn, asked: Question): void {
   if (verification.now.tag !== 'idle' && verification.now.tag !== 'result') {
     throw new AppFailure('verification-busy');
   }
-  if (isPaused(guardOf(verification, device.full), world.clock.monotonicNow())) {
+  if (isPaused(guardOf(verification, view.theirFingerprint), world.clock.monotonicNow())) {
     throw new AppFailure('verification-paused');
   }
   const code = asked.method === 'code' ? makeCode(world) : undefined;

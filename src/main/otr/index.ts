@@ -163,4 +163,6 @@ export { openSnapshot, sealSnapshot } from './session/snapshot.ts';
 export type { OpenedSnapshot, SnapshotRefusal } from './session/snapshot.ts';
 export type { SessionState, SessionStep } from './session/state.ts';
 export { nextDueAt as nextTickAt } from './session/timing.ts';
+export { forgetUnfinished, unfinishedOf } from './session/unfinished.ts';
+export type { Unfinished } from './session/unfinished.ts';
 export type { EncryptedView, SessionView, StartingView } from './session/view.ts';

@@ -47,10 +47,9 @@ export const LIMITS = {
 
   outgoingQueue: 100,
 
-  /** Identity messages answered: from a contact, and from all strangers together. */
+  /** Identity messages answered, of one device of a contact; those of strangers never are. */
   identityBurst: 3,
   identityIntervalMs: 10 * SECOND_MS,
-  identitiesFromStrangersPerMinute: 20,
   /** How long an unfinished DAKE may hold back new text of a live session. */
   dakeTimeoutMs: MINUTE_MS,
 
@@ -60,6 +59,7 @@ export const LIMITS = {
   errorReplyIntervalMs: MINUTE_MS,
   queryIntervalMs: MINUTE_MS,
   heartbeatIntervalMs: MINUTE_MS,
+  /** Sessions kept for one contact; whoever comes later finds no room. */
   instancesPerContact: 16,
   /** Different prekey ensembles of one answer of a server that are looked at. */
   ensembles: 32,
@@ -71,7 +71,6 @@ export const LIMITS = {
   oldMacKeysBytes: 64 * KIB,
 
   profileBytes: 4 * KIB,
-  profileFields: 16,
   profileVersionsChars: 16,
   /** Keys of OTRv3 whose transitional signature is looked at. */
   dsaOrderBits: 160,
@@ -117,8 +116,14 @@ export const LIMITS = {
   prekeyRateEntries: 65_536,
 
   smpQuestionChars: 1024,
+  /** Each different answer gives a guesser one try: so many within this time, then a pause. */
   smpFailures: 3,
-  smpFailureWindowMs: DAY_MS,
+  smpFailureWindowMs: 10 * MINUTE_MS,
+  smpFailurePauseMs: MINUTE_MS,
+  /** Proofs that do not verify are no mistake in typing. */
+  smpCheatPauseMs: 5 * MINUTE_MS,
+  /** Keys of one contact whose tries are remembered. */
+  smpGuards: 64,
   smpAnswerTimeoutMs: 10 * MINUTE_MS,
 
   sessionIdleMs: 2 * HOUR_MS,

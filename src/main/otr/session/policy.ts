@@ -10,6 +10,8 @@ import type { Mode } from '../mode.ts';
 export interface SessionPolicy {
   /** What is possible at all: fixed when a session is created, and the same in all of an account. */
   readonly mode: Mode;
+  /** Whether the user knows the peer; a stranger may leave less unfinished. */
+  readonly peer: 'contact' | 'stranger';
   /**
    * Whether text may leave in clear while there is no session. If it must not, such text is held and
    * asks for a session: with an Identity message, or with a Query message where nobody knows yet
@@ -38,13 +40,13 @@ export interface SessionPolicy {
   readonly answerWithinMs: number;
   /** Pads each text to a multiple of this many bytes with a padding TLV; 0 pads nothing. */
   readonly padTo: number;
-  /** Without a new own ECDH key for this long the session expires. */
+  /** Without a new own ECDH key for this long the session expires: ten minutes to 14 days. */
   readonly expireAfterMs: number;
   /** As `expireAfterMs`, for a session that one end began while the other was away. */
   readonly expireOfflineAfterMs: number;
   /** Upon receipt, after this much silence of ours, an empty message is sent. 0 sends none. */
   readonly heartbeatAfterMs: number;
-  /** The largest body that may be sent in one piece, in characters. */
+  /** The largest body that may be sent in one piece, in characters: 65,536 at most. */
   readonly maxBodyLength: number;
 }
 
@@ -52,6 +54,7 @@ const MINUTE_MS = 60_000;
 
 export const DEFAULT_POLICY: SessionPolicy = {
   mode: 'compatible',
+  peer: 'contact',
   requireEncryption: 'no',
   tagPlainText: false,
   invitations: 'ask',
@@ -76,7 +79,20 @@ const ALWAYS_ENCRYPTED: SessionPolicy = {
 /** What was chosen, and what its mode has for the rest. */
 export function completePolicy(chosen: Partial<SessionPolicy> = {}): SessionPolicy {
   const { mode = DEFAULT_POLICY.mode } = chosen;
-  return { ...(permitsClear(mode) ? DEFAULT_POLICY : ALWAYS_ENCRYPTED), ...chosen };
+  return bounded({ ...(permitsClear(mode) ? DEFAULT_POLICY : ALWAYS_ENCRYPTED), ...chosen });
+}
+
+/** What a user may choose, and a server may name, has ends. */
+function bounded(policy: SessionPolicy): SessionPolicy {
+  return {
+    ...policy,
+    expireAfterMs: Math.min(
+      Math.max(policy.expireAfterMs, LIMITS.sessionIdleMinMs),
+      LIMITS.sessionIdleMaxMs,
+    ),
+    expireOfflineAfterMs: Math.min(policy.expireOfflineAfterMs, LIMITS.sessionIdleMaxMs),
+    maxBodyLength: Math.min(policy.maxBodyLength, LIMITS.fragmentOutMaxChars),
+  };
 }
 
 /** Whether nothing of ours may leave in clear. */

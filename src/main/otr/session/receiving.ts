@@ -6,7 +6,7 @@ import type { RecognisedBody } from '../codec/classify.ts';
 import type { ErrorCode } from '../codec/error-message.ts';
 import { parseFragment } from '../codec/fragment.ts';
 import { NO_TAG } from '../codec/instance-tag.ts';
-import { addFragment } from '../codec/reassembly.ts';
+import { addFragment, CONTACT_REASSEMBLY, STRANGER_REASSEMBLY } from '../codec/reassembly.ts';
 import type { Env } from '../env.ts';
 import { tryRead } from '../errors.ts';
 import { mayOffer, queryMessage } from './clear.ts';
@@ -93,7 +93,8 @@ function receiveFragment(state: SessionState, input: ReceiveInput, env: Env): Se
     return ignore(state, 'not-for-us');
   }
   if (fragment.senderTag === ourTag(state)) return ignore(state, 'reflected');
-  const added = addFragment(state.fragments, fragment, env.monotonicMs());
+  const limits = state.policy.peer === 'contact' ? CONTACT_REASSEMBLY : STRANGER_REASSEMBLY;
+  const added = addFragment(state.fragments, fragment, env.monotonicMs(), limits);
   if (added.next === state.fragments) return ignore(state, 'fragment');
   const kept: SessionState = { ...state, fragments: added.next };
   if (added.tag !== 'complete') return ignore(kept, 'fragment');

@@ -108,6 +108,6 @@ export function reconfigure(
   return {
     ...state,
     context: { ...context, own: change.own ?? context.own },
-    policy: { ...state.policy, ...change.policy, mode: state.policy.mode },
+    policy: completePolicy({ ...state.policy, ...change.policy, mode: state.policy.mode }),
   };
 }
