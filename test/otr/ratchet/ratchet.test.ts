@@ -222,6 +222,16 @@ describe('forgeries', () => {
     expect(alice.hear(next)).toBe('next');
   });
 
+  it('otr:T-109 leave no trace where they speak of a chain that never was', () => {
+    const { alice, bob } = ratchetPair();
+    const first = bob.say('first');
+    const held = alice.ratchet;
+    expect(held.receiving).toBeUndefined();
+    expect(alice.hear(tampered(first, { previousChainLength: 3 }))).toBe('(not-authentic)');
+    expect(alice.ratchet).toBe(held);
+    expect(alice.hear(first)).toBe('first');
+  });
+
   it('otr:T-106 are refused when the ratchet id or the presence of a DH key is wrong', () => {
     const { alice, bob } = ratchetPair();
     const first = bob.say('first');
@@ -360,6 +370,17 @@ describe('revealed MAC keys', () => {
     alice.hear(b);
     expect(headerOf(alice.say('reply 2')).revealedMacKeys.length).toBe(0);
     expect(alice.ratchet.macKeysToReveal).toHaveLength(1);
+  });
+
+  it('otr:T-110 otr:T-120 are also those of messages that came late', () => {
+    const { alice, bob } = ratchetPair();
+    const read = ['a', 'b'].map((text) => bob.say(text));
+    for (const bytes of read.toReversed()) alice.hear(bytes);
+    const { revealedMacKeys } = headerOf(alice.say('reply'));
+    const keys = [0, 1].map((at) => revealedMacKeys.slice(at * 64, at * 64 + 64));
+    for (const bytes of read) {
+      expect(keys.filter((key) => authenticates(key, bytes))).toHaveLength(1);
+    }
   });
 
   it('otr:T-176 are all there are in the last message of a session', () => {
