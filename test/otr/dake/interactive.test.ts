@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { decodeAuthI, encodeAuthI } from '#otr/codec/auth-i.ts';
 import { decodeAuthR, encodeAuthR } from '#otr/codec/auth-r.ts';
@@ -7,10 +7,12 @@ import type { AuthRMessage } from '#otr/codec/auth-r.ts';
 import { encodeIdentity } from '#otr/codec/identity.ts';
 import type { IdentityMessage } from '#otr/codec/identity.ts';
 import { validateInstanceTag } from '#otr/codec/instance-tag.ts';
-import { Writer } from '#otr/codec/writer.ts';
+import { encodeMpi, Writer } from '#otr/codec/writer.ts';
 import { generateDh } from '#otr/crypto/dh3072.ts';
 import { expandSeed, generateEcdh } from '#otr/crypto/ed448.ts';
+import { shake } from '#otr/crypto/kdf.ts';
 import { signRing } from '#otr/crypto/ring-signature.ts';
+import { Secret } from '#otr/crypto/secret.ts';
 import {
   abandon,
   initiate,
@@ -69,6 +71,46 @@ function otherProfileOfBob() {
   const { ownerTag, forgingKey } = profile;
   return signClientProfile({ ownerTag, longTermKey, forgingKey }, KNOWN_EXPIRATION_MS - 1000);
 }
+
+describe('both', () => {
+  it('otr:T-050 take the first keys of the ratchet from what each announced', () => {
+    const { message } = toReceived(identity);
+    const accepted = receiveAuthI(aliceAnswered.next, authI, alice);
+    const ofBob = establishedBy(bobConfirmed).firstKeys;
+    const ofAlice = establishedBy(accepted).firstKeys;
+    expect(ofBob.ourEcdh.public).toEqual(message.firstEcdhPublic);
+    expect(ofBob.ourDh.public).toBe(message.firstDhPublic);
+    expect(ofBob.theirEcdh).toEqual(authR.firstEcdhPublic);
+    expect(ofBob.theirDh).toBe(authR.firstDhPublic);
+    expect(ofAlice.ourEcdh.public).toEqual(authR.firstEcdhPublic);
+    expect(ofAlice.ourDh.public).toBe(authR.firstDhPublic);
+    expect(ofAlice.theirEcdh).toEqual(message.firstEcdhPublic);
+    expect(ofAlice.theirDh).toBe(message.firstDhPublic);
+  });
+
+  it('keep when they began, and begin with nothing to retire', () => {
+    const clock = { ...env('bob'), monotonicMs: () => 7, nowMs: () => KNOWN_NOW_MS };
+    const started = initiate(DAKE_START, 0, bob, clock);
+    expect(started.next).toMatchObject({ startedAt: 7, since: KNOWN_NOW_MS });
+    expect(started.effects.map(({ tag }) => tag)).toEqual(['transmit']);
+    const later = { ...clock, monotonicMs: () => 9, nowMs: () => KNOWN_NOW_MS + 2 };
+    const again = initiate(started.next, 0, bob, later);
+    expect(again.next).toMatchObject({ startedAt: 9, since: KNOWN_NOW_MS });
+  });
+
+  it('wipe x and a as soon as K is made', () => {
+    const own = vi.spyOn(Secret, 'own');
+    try {
+      const { next } = receiveIdentity(DAKE_START, toReceived(identity), alice, env('wiping'));
+      const made = own.mock.results.map(({ value }) => value as Secret);
+      expect(made.length).toBeGreaterThan(dakeSecrets(next).length);
+      expect(made.filter((secret) => !secret.wiped)).toHaveLength(dakeSecrets(next).length);
+      expect(dakeSecrets(next).filter((secret) => secret.wiped)).toEqual([]);
+    } finally {
+      own.mockRestore();
+    }
+  });
+});
 
 describe('the initiator', () => {
   it('otr:T-055 ignores an Auth-R with any part of its signature changed, and then takes the right one', () => {
@@ -333,6 +375,28 @@ describe('two who both spoke first', () => {
     const done = receiveAuthR(kept.next, decodeAuthR(sentBy(again)), alice, env('w'));
     const last = receiveAuthI(yielded.next, decodeAuthI(sentBy(done)), bob);
     expect(reveal(establishedBy(last).mixed)).toBe(reveal(establishedBy(done).mixed));
+  });
+
+  it('otr:T-064 compares the hashes from their first different byte on, and yields to an equal one', () => {
+    const { next: waiting } = bobStarted;
+    if (waiting.tag !== 'waiting-auth-r') throw new RangeError('state');
+    const hers = toReceived(sentBy(initiate(DAKE_START, 0, alice, env('alice first'))));
+    const theirs = hers.message.dhPublic;
+    const outcomeWith = (dhPublic: bigint) => {
+      const { ours } = waiting;
+      const dh = { ...ours.dh, public: dhPublic as typeof ours.dh.public };
+      return receiveIdentity({ ...waiting, ours: { ...ours, dh } }, hers, bob, env('z')).next.tag;
+    };
+    const hashed = (key: bigint) => shake(encodeMpi(key), 32);
+    const wanted = hashed(theirs);
+    const alike = Array.from({ length: 4000 }, (_, n) => BigInt(n + 2)).filter(
+      (key) => hashed(key)[0] === wanted[0],
+    );
+    const higher = alike.find((key) => (hashed(key)[1] ?? 0) > (wanted[1] ?? 0));
+    const lower = alike.find((key) => (hashed(key)[1] ?? 0) < (wanted[1] ?? 0));
+    expect(outcomeWith(higher ?? 0n)).toBe('waiting-auth-r');
+    expect(outcomeWith(lower ?? 0n)).toBe('waiting-auth-i');
+    expect(outcomeWith(theirs)).toBe('waiting-auth-i');
   });
 
   it('otr:T-065 ignores its own Identity message when it comes back', () => {

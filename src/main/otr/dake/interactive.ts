@@ -280,7 +280,7 @@ function outranks(ours: Ephemerals, theirs: ValidOffer): boolean {
   const own = commitment(ours.dh.public);
   const other = commitment(theirs.dhPublic);
   const at = own.findIndex((octet, index) => octet !== other[index]);
-  return at !== -1 && (own[at] ?? 0) > (other[at] ?? 0);
+  return (own[at] ?? 0) > (other[at] ?? 0);
 }
 
 function commitment(dhPublic: DhPublic): Uint8Array {
