@@ -100,6 +100,12 @@ describe('a session that began offline', () => {
     expect(bob.read().slice(-4)).toEqual([0, 1, 2, 3].map((turn) => `from alice ${turn}`));
   });
 
+  it('otr:T-208 still knows of the peer that it speaks version 4', () => {
+    const { parties, bob } = conversation();
+    expect(bob.state.hasSpokenVersion4).toBe(true);
+    expect(restarted(bob, parties.clock).state.hasSpokenVersion4).toBe(true);
+  });
+
   it('is the same for its user: peer, fingerprints, session id, role and date', () => {
     const { parties, alice, bob } = conversation();
     for (const party of [alice, bob]) {
@@ -249,6 +255,19 @@ describe('a snapshot', () => {
     expect(whyNot(Uint8Array.from([...bytes, 0]))).toBe('foreign');
   });
 
+  it('is refused for what its header says, even when nothing else is there', () => {
+    const header = (magic: number, version: number, length: number) =>
+      new Writer().int(magic).short(version).int(length).finish();
+    expect(whyNot(header(0x4f545233, 1, 40))).toBe('foreign');
+    expect(whyNot(header(0x4f545234, 2, 40))).toBe('unknown-version');
+    expect(whyNot(header(0x4f545234, 1, 40))).toBe('truncated');
+    for (const length of [0, 23, 24, 39]) {
+      const empty = [...header(0x4f545234, 1, length), ...new Uint8Array(length)];
+      expect(whyNot(Uint8Array.from(empty.slice(0, 10)))).toBe('foreign');
+      expect(whyNot(Uint8Array.from(empty))).toBe('foreign');
+    }
+  });
+
   it('is refused with any bit of it flipped', () => {
     for (let at = 0; at < bytes.length; at += 1) {
       const altered = bytes.slice();
@@ -309,9 +328,9 @@ describe('a snapshot', () => {
       return xchacha20poly1305(new Uint8Array(32).fill(7), nonce, associated);
     };
     const content = cipherFor(header).decrypt(bytes.subarray(HEADER_LENGTH + NONCE_LENGTH));
-    const resealed = (changed: Uint8Array) => {
+    const resealed = (changed: Uint8Array, missing = 0) => {
       const head = header.slice();
-      new DataView(head.buffer).setUint32(6, NONCE_LENGTH + changed.length + 16);
+      new DataView(head.buffer).setUint32(6, NONCE_LENGTH + changed.length + 16 - missing);
       const sealedAgain = cipherFor(head).encrypt(changed);
       return Uint8Array.from([...head, ...nonce, ...sealedAgain]);
     };
@@ -322,6 +341,11 @@ describe('a snapshot', () => {
         expect(whyNot(resealed(content.subarray(0, length)))).toBe('malformed');
       }
       expect(whyNot(resealed(Uint8Array.from([...content, 0])))).toBe('malformed');
+    });
+
+    it('is foreign or truncated when it is longer or shorter than it says', () => {
+      expect(whyNot(resealed(content, 1))).toBe('foreign');
+      expect(whyNot(resealed(content, -1))).toBe('truncated');
     });
 
     it('never throws, and leaves no secret behind when it is refused', () => {

@@ -43,6 +43,7 @@ export function sealSnapshot(
   env: Env,
 ): Uint8Array | undefined {
   const { messages: session, throttle, context } = state;
+  // Stryker disable next-line ConditionalExpression: what is no session has no role and began nowhere
   if (session.tag !== 'encrypted' || !beganOffline(session)) return undefined;
   const { usedIdentities } = throttle;
   const nonce = env.random(AEAD_NONCE_LENGTH);
