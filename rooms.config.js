@@ -6,7 +6,7 @@ export const rooms = {
   shared: { packages: ['valibot'] },
 
   'main/otr': { packages: ['@noble/*'] },
-  'main/xmpp': { enter: ['shared', 'main/log'], packages: ['stanza', 'node'] },
+  'main/xmpp': { enter: ['shared', 'main/log'], packages: ['stanza', 'ws', 'node'] },
   'main/store': { enter: ['shared'], packages: ['better-sqlite3', 'node'] },
   'main/vault': { enter: ['shared', 'main/log'], packages: ['@noble/*', 'valibot', 'node'] },
   'main/dh': { enter: ['main/otr'], packages: ['node'] },

@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
-import type { RoguePeer, RogueScript } from './rogue-server.ts';
+import type { RogueScript, ScriptPeer } from './rogue-server.ts';
 
-const OPEN =
-  "<?xml version='1.0'?><stream:stream from='localhost' id='s1' version='1.0'" +
-  " xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
 const SASL = 'urn:ietf:params:xml:ns:xmpp-sasl';
 const TLS = 'urn:ietf:params:xml:ns:xmpp-tls';
-
-export const formatFeatures = (inner: string): string =>
-  `<stream:features>${inner}</stream:features>`;
 
 export const formatMechanisms = (names: readonly string[]): string =>
   `<mechanisms xmlns='${SASL}'>` +
@@ -21,13 +15,16 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 const unbase64 = (text: string): string => Buffer.from(text, 'base64').toString();
 
 /** Opens the stream that the client asks for and offers these features. */
-export async function offer(peer: RoguePeer, features: string): Promise<void> {
-  await peer.expect(/<stream:stream [^>]*>/);
-  peer.send(OPEN + formatFeatures(features));
+export async function offer(peer: ScriptPeer, features: string): Promise<void> {
+  await peer.offer(features);
 }
 
-/** The way to an encrypted stream that an honest server goes. `behind` is sent with `<proceed/>`. */
-export async function startTls(peer: RoguePeer, behind = ''): Promise<void> {
+/**
+ * The way to an encrypted stream that an honest server goes, unless it is encrypted from the start. `behind`
+ * is sent with `<proceed/>`.
+ */
+export async function startTls(peer: ScriptPeer, behind = ''): Promise<void> {
+  if (peer.isSecure) return;
   await offer(peer, `<starttls xmlns='${TLS}'><required/></starttls>`);
   await peer.expect(/<starttls [^>]*\/>/);
   peer.send(`<proceed xmlns='${TLS}'/>${behind}`);
@@ -50,7 +47,7 @@ const HASH = 'sha256';
 const mac = (key: Uint8Array, text: string): Buffer => createHmac(HASH, key).update(text).digest();
 
 /** A SCRAM-SHA-256 login from the server's side (RFC 5802), honest but for the flaws asked for. */
-export async function login(peer: RoguePeer, flaws: ScramFlaws = {}): Promise<void> {
+export async function login(peer: ScriptPeer, flaws: ScramFlaws = {}): Promise<void> {
   const { password = 'correct horse', iterations = 4096 } = flaws;
   await offer(peer, formatMechanisms(flaws.mechanisms ?? ['SCRAM-SHA-256']));
   const [, first = ''] = await peer.expect(/<auth [^>]*>([^<]*)<\/auth>/);
@@ -76,7 +73,7 @@ export async function login(peer: RoguePeer, flaws: ScramFlaws = {}): Promise<vo
 }
 
 /** Answers one request with the given payload. */
-async function answer(peer: RoguePeer, pattern: RegExp, payload: string): Promise<void> {
+async function answer(peer: ScriptPeer, pattern: RegExp, payload: string): Promise<void> {
   const [request] = await peer.expect(pattern);
   const id = /id=["']([^"']*)["']/.exec(request)?.[1] ?? '';
   peer.send(`<iq type='result' id='${id}'>${payload}</iq>`);
@@ -93,7 +90,7 @@ export interface SessionOptions {
 export const DEVICE = 'alice@localhost/desk';
 
 /** Takes a client from the first byte to a usable session, as an honest server without XEP-0198 does. */
-export async function openSession(peer: RoguePeer, options: SessionOptions = {}): Promise<void> {
+export async function openSession(peer: ScriptPeer, options: SessionOptions = {}): Promise<void> {
   const { address = DEVICE, roster = '', management = false } = options;
   await startTls(peer);
   await login(peer);

@@ -7,11 +7,34 @@ import type { KeyPair } from './certificates.ts';
 
 const FAREWELL = '</stream:stream>';
 
+const OPEN =
+  "<?xml version='1.0'?><stream:stream from='localhost' id='s1' version='1.0'" +
+  " xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+
 /** The client went away while the script was waiting for it. */
-class ClientLeft extends Error {}
+export class ClientLeft extends Error {}
+
+/** What a script needs of a connection, whichever way the client came. */
+export interface ScriptPeer {
+  readonly isSecure: boolean;
+  /** Everything the client said, in clear and inside TLS. */
+  readonly heard: string;
+  /** Waits until the client has said something like this, and goes on reading behind it. */
+  readonly expect: (pattern: RegExp) => Promise<RegExpExecArray>;
+  readonly send: (xml: string) => void;
+  /** Opens the stream that the client asks for and offers these features. */
+  readonly offer: (features: string) => Promise<void>;
+  /** Features on a stream that goes on, as after SASL2. */
+  readonly announce: (features: string) => void;
+  /** Turns the connection into TLS, as the server. */
+  readonly secure: () => Promise<void>;
+  /** `tls-exporter`, as this end of the connection sees it. */
+  readonly exportBinding: () => Buffer;
+  readonly end: () => void;
+}
 
 /** One connection, from the side of a server that does what it likes. */
-export class RoguePeer {
+export class RoguePeer implements ScriptPeer {
   #socket: Socket;
   #text = '';
   #read = 0;
@@ -24,12 +47,14 @@ export class RoguePeer {
     this.#attach(socket);
   }
 
-  /** Everything the client said, in clear and inside TLS. */
+  get isSecure(): boolean {
+    return this.#socket instanceof TLSSocket;
+  }
+
   get heard(): string {
     return this.#text;
   }
 
-  /** Waits until the client has said something like this, and goes on reading behind it. */
   async expect(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {
       const found = pattern.exec(this.#text.slice(this.#read));
@@ -52,7 +77,20 @@ export class RoguePeer {
     this.#socket.write(bytes);
   }
 
-  /** Turns the connection into TLS, as the server. */
+  async offer(features: string): Promise<void> {
+    await this.expect(/<stream:stream [^>]*>/);
+    this.send(`${OPEN}<stream:features>${features}</stream:features>`);
+  }
+
+  announce(features: string): void {
+    this.send(`<stream:features>${features}</stream:features>`);
+  }
+
+  exportBinding(): Buffer {
+    if (!(this.#socket instanceof TLSSocket)) throw new TypeError('no TLS yet');
+    return this.#socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
+  }
+
   async secure(): Promise<void> {
     const raw = this.#socket;
     raw.removeAllListeners();

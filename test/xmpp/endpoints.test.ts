@@ -19,7 +19,7 @@ const resolver = (records: Records) => (name: string) => {
 const lowest = (length: number): Uint8Array => new Uint8Array(length);
 
 const find = (records: Records) =>
-  findCandidates({ tag: 'domain' }, 'd.test', { resolveSrv: resolver(records), random: lowest });
+  findCandidates('d.test', { resolveSrv: resolver(records), random: lowest });
 
 test('both ways of TLS are tried in order of priority (XEP-0368)', async () => {
   const found = await find({
@@ -54,7 +54,7 @@ test('within a priority the weights decide how often a target comes first (RFC 2
       bytes[length - 1] = ticket;
       return bytes;
     };
-    const [first] = await findCandidates({ tag: 'domain' }, 'd.test', {
+    const [first] = await findCandidates('d.test', {
       resolveSrv: resolver(records),
       random,
     });
@@ -82,14 +82,6 @@ test('a refusal of one way leaves the other', async () => {
     '_xmpps-client._tcp.d.test': [['a.test', 443, 0, 0]],
   });
   expect(found).toEqual([{ host: 'a.test', port: 443, tls: 'direct' }]);
-});
-
-test('a fixed address asks nobody', async () => {
-  const endpoint = { tag: 'fixed', host: 'h.test', port: 1, tls: 'direct' } as const;
-  const resolveSrv = (): Promise<never> => Promise.reject(new Error('asked'));
-  expect(await findCandidates(endpoint, 'd.test', { resolveSrv, random: lowest })).toMatchObject([
-    { host: 'h.test', port: 1, tls: 'direct' },
-  ]);
 });
 
 test('more targets than a deployment has are not tried', async () => {

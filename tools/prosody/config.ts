@@ -6,6 +6,7 @@ export interface ProsodyConfig {
   readonly domain: string;
   readonly starttlsPort: number;
   readonly directTlsPort: number;
+  readonly httpsPort: number;
   readonly certificateFile: string;
   readonly keyFile: string;
   readonly registration: boolean;
@@ -32,6 +33,8 @@ const MODULES = [
   'csi_simple',
   'blocklist',
   'offline',
+  'http',
+  'websocket',
 ] as const;
 
 /** A Lua string literal. */
@@ -41,6 +44,7 @@ const quote = (text: string): string => JSON.stringify(text);
 export function formatProsodyConfig(config: ProsodyConfig): string {
   const { folder, recordFile } = config;
   const modules = recordFile === undefined ? MODULES : [...MODULES, 'wire_record'];
+  const keys = `{ certificate = ${quote(config.certificateFile)}; key = ${quote(config.keyFile)} }`;
   const root = config.asRoot
     ? ['run_as_root = true', 'prosody_user = "root"', 'prosody_group = "root"']
     : [];
@@ -62,9 +66,14 @@ export function formatProsodyConfig(config: ProsodyConfig): string {
     'default_archive_policy = true',
     `c2s_ports = { ${String(config.starttlsPort)} }`,
     `c2s_direct_tls_ports = { ${String(config.directTlsPort)} }`,
+    'http_ports = {}',
+    `https_ports = { ${String(config.httpsPort)} }`,
+    'https_interfaces = { "127.0.0.1" }',
+    `http_default_host = ${quote(config.domain)}`,
     `certificates = ${quote(folder)}`,
-    `ssl = { certificate = ${quote(config.certificateFile)}; key = ${quote(config.keyFile)} }`,
-    `c2s_direct_tls_ssl = { certificate = ${quote(config.certificateFile)}; key = ${quote(config.keyFile)} }`,
+    `ssl = ${keys}`,
+    `c2s_direct_tls_ssl = ${keys}`,
+    `https_ssl = ${keys}`,
     `log = { { levels = { min = "info" }, to = "file", filename = ${quote(`${folder}/prosody.log`)} } }`,
     ...(recordFile === undefined ? [] : [`wire_record_file = ${quote(recordFile)}`]),
     config.extra,

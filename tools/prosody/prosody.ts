@@ -51,19 +51,22 @@ export class Prosody {
   readonly host = '127.0.0.1';
   readonly port: number;
   readonly directTlsPort: number;
+  /** Where it speaks WebSocket (RFC 7395). */
+  readonly webSocketUrl: string;
   /** Trusting this certificate is enough to trust the server. */
   readonly certificatePem: string;
   #process: ChildProcess | undefined;
 
   private constructor(
     { folder, domain }: { readonly folder: string; readonly domain: string },
-    [port, directTlsPort]: readonly [number, number],
+    [port, directTlsPort, httpsPort]: readonly [number, number, number],
     certificatePem: string,
   ) {
     this.folder = folder;
     this.domain = domain;
     this.port = port;
     this.directTlsPort = directTlsPort;
+    this.webSocketUrl = `wss://localhost:${String(httpsPort)}/xmpp-websocket`;
     this.certificatePem = certificatePem;
   }
 
@@ -71,7 +74,7 @@ export class Prosody {
   static async start(options: ProsodyOptions): Promise<Prosody> {
     const { folder, domain = 'localhost', registration = true, record = false } = options;
     await mkdir(join(folder, 'data'), { recursive: true });
-    const [port = 0, directTlsPort = 0] = await findFreePorts(2);
+    const [port = 0, directTlsPort = 0, httpsPort = 0] = await findFreePorts(3);
     const certificate = await makeCertificate(folder, domain);
     const config = formatProsodyConfig({
       folder,
@@ -79,6 +82,7 @@ export class Prosody {
       domain,
       starttlsPort: port,
       directTlsPort,
+      httpsPort,
       certificateFile: certificate.certificateFile,
       keyFile: certificate.keyFile,
       registration,
@@ -86,7 +90,8 @@ export class Prosody {
       asRoot: process.getuid?.() === 0,
       extra: options.extra ?? '',
     });
-    const prosody = new Prosody({ folder, domain }, [port, directTlsPort], certificate.pem);
+    const ports = [port, directTlsPort, httpsPort] as const;
+    const prosody = new Prosody({ folder, domain }, ports, certificate.pem);
     await writeFile(prosody.#configFile, config);
     await prosody.restart();
     return prosody;

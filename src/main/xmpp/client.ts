@@ -21,7 +21,9 @@ export type Endpoint =
       readonly host: string;
       readonly port: number;
       readonly tls: 'starttls' | 'direct';
-    };
+    }
+  /** RFC 7395. A `wss:` URL that `parseWebSocketUrl` has passed. */
+  | { readonly tag: 'websocket'; readonly url: string };
 
 /** Asked for at each login, so that nobody has to hold the password in between. Wiped after use. */
 export type PasswordProvider = () => Promise<Uint8Array>;

@@ -16,6 +16,9 @@ export const limits = {
   /** The XML declaration at the start of a stream. */
   declaration: 256,
 
+  /** Pieces that a WebSocket frame may come in. */
+  fragmentsPerFrame: 1024,
+
   saslChallenge: 4096,
   scramIterationsMin: 4096,
   scramIterationsMax: 1_000_000,

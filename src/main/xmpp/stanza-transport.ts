@@ -3,7 +3,8 @@
 import type { Agent, JXT, Transport } from 'stanza';
 import type { Verdict } from './gate.ts';
 import { limits } from './limits.ts';
-import { type LineSettings, TcpLine } from './transport/tcp-line.ts';
+import type { ReachSettings } from './transport/reach-server.ts';
+import { ServerLine } from './transport/server-line.ts';
 import type { ConnectionFailure } from './wire.ts';
 
 export interface TransportHooks {
@@ -18,12 +19,12 @@ export class StanzaTransport implements Transport {
   authenticated = false;
   readonly #agent: Agent;
   readonly #registry: JXT.Registry;
-  readonly #line: TcpLine;
+  readonly #line: ServerLine;
 
-  constructor(agent: Agent, settings: LineSettings, hooks: TransportHooks) {
+  constructor(agent: Agent, settings: ReachSettings, hooks: TransportHooks) {
     this.#agent = agent;
     this.#registry = settings.registry;
-    this.#line = new TcpLine(settings, {
+    this.#line = new ServerLine(settings, {
       opened: () => {
         // What was sent on an earlier line is not being counted on this one before it is resumed.
         agent.sm.started = false;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { SrvRecord } from 'node:dns';
-import type { Endpoint } from '../client.ts';
 import type { Random, ResolveSrv } from '../ports.ts';
 
 /** One address to try. */
@@ -76,11 +75,9 @@ const isRefusal = (record: SrvRecord): boolean => record.name === '' || record.n
  * @throws NoServiceError when the domain says that it offers no such service.
  */
 export async function findCandidates(
-  endpoint: Endpoint,
   domain: string,
   ports: { readonly resolveSrv: ResolveSrv; readonly random: Random },
 ): Promise<readonly Candidate[]> {
-  if (endpoint.tag === 'fixed') return [endpoint];
   const [starttls, direct] = await Promise.all([
     lookUp(ports.resolveSrv, `_xmpp-client._tcp.${domain}`, 'starttls'),
     lookUp(ports.resolveSrv, `_xmpps-client._tcp.${domain}`, 'direct'),

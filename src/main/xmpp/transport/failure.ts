@@ -36,6 +36,24 @@ const UNTRUSTED: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
+/** Somewhere behind the web server there is no XMPP server at the moment. */
+const BUSY_STATUS: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/** Status codes of a WebSocket that was closed (RFC 6455, section 7.4.1, and its registry at IANA). */
+const CLOSED_FAILURES: Readonly<Record<number, ConnectionFailure>> = {
+  1000: 'server-closed',
+  1001: 'server-closed',
+  1002: 'not-xmpp',
+  1003: 'not-xmpp',
+  1007: 'not-xmpp',
+  1008: 'not-allowed',
+  1009: 'not-xmpp',
+  1010: 'not-xmpp',
+  1011: 'server-busy',
+  1012: 'server-busy',
+  1013: 'server-busy',
+};
+
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
@@ -88,3 +106,17 @@ export function toSaslFailure(condition: string | undefined): ConnectionFailure 
       return 'auth-failed';
   }
 }
+
+/** HTTP status of an answer that is no WebSocket (RFC 6455, section 4.2.2). */
+export function toHandshakeFailure(status: number | undefined): ConnectionFailure {
+  return status !== undefined && BUSY_STATUS.has(status) ? 'server-busy' : 'not-xmpp';
+}
+
+/** For errors of the WebSocket itself; the `ws` package marks what broke the protocol or our limits. */
+export function toWebSocketFailure(error: unknown): ConnectionFailure {
+  const code = codeOf(error);
+  return code === '' || code.startsWith('WS_ERR_') ? 'not-xmpp' : toSocketFailure(error);
+}
+
+export const toClosedFailure = (status: number): ConnectionFailure =>
+  CLOSED_FAILURES[status] ?? 'lost';

@@ -53,11 +53,14 @@ function checkName(host: string, certificate: PeerCertificate): Error | undefine
 }
 
 export interface TlsWish {
-  /** The domain of the address, in ASCII: never the host that DNS sent us to (RFC 6120, 13.7.2). */
-  readonly domain: string;
+  /**
+   * What the certificate has to be for, in ASCII. For TCP the domain of the address, never the host that DNS
+   * sent us to (RFC 6120, section 13.7.2.1); for WebSocket the host in a URL that nobody could forge.
+   */
+  readonly name: string;
   readonly extraCertificates: readonly string[];
-  /** Direct TLS names the protocol (XEP-0368); STARTTLS has no need to. */
-  readonly direct: boolean;
+  /** Direct TLS (XEP-0368) and HTTP name the protocol; STARTTLS has no need to. */
+  readonly protocol: 'xmpp-client' | 'http/1.1' | undefined;
 }
 
 /** Wraps a socket in TLS 1.2 or later and verifies the other end. There is no way around the checks. */
@@ -65,9 +68,9 @@ export function secure(raw: Socket, wish: TlsWish): Promise<TLSSocket> {
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>();
   const socket = startTls({
     socket: raw,
-    host: wish.domain,
-    ...(isIP(wish.domain) === 0 ? { servername: wish.domain } : {}),
-    ...(wish.direct ? { ALPNProtocols: ['xmpp-client'] } : {}),
+    host: wish.name,
+    ...(isIP(wish.name) === 0 ? { servername: wish.name } : {}),
+    ...(wish.protocol === undefined ? {} : { ALPNProtocols: [wish.protocol] }),
     ...(wish.extraCertificates.length > 0
       ? { ca: [...getCACertificates('default'), ...wish.extraCertificates] }
       : {}),
