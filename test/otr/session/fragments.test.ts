@@ -50,6 +50,18 @@ describe('fragments', () => {
     );
   });
 
+  it('otr:T-130 may have blanks around them, and change nothing the second time', () => {
+    const parties = TwoParties.established(SMALL);
+    const { alice } = parties;
+    const [first = '', ...rest] = pieces(parties, 'z'.repeat(1500));
+    alice.receive(` ${first}\n`);
+    const { state } = alice;
+    expect(alice.receive(first)).toEqual([{ tag: 'ignored', why: 'fragment' }]);
+    expect(alice.state).toBe(state);
+    for (const body of rest) alice.receive(`\r\n${body} `);
+    expect(alice.read()).toEqual(['z'.repeat(1500)]);
+  });
+
   it('otr:T-135 otr:T-137 of several messages and plain text may be mixed', () => {
     const parties = TwoParties.established(SMALL);
     const [one, two] = [pieces(parties, 'one'), pieces(parties, 'two')];

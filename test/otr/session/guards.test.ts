@@ -2,11 +2,13 @@
 import { describe, expect, it } from 'vitest';
 
 import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
+import { decodeDataMessage } from '#otr/codec/data-message.ts';
 import type { Mac } from '#otr/codec/data-message.ts';
 import { decodeIdentity, encodeIdentity } from '#otr/codec/identity.ts';
 import { validateInstanceTag } from '#otr/codec/instance-tag.ts';
 import { LIMITS } from '#otr/limits.ts';
 import { permitsClear, permitsOffline } from '#otr/mode.ts';
+import { seal } from '#otr/session/data-message.ts';
 import type { SessionEffect } from '#otr/session/effect.ts';
 
 import { tampered } from '../../support/ratchet-pair.ts';
@@ -62,6 +64,11 @@ describe('before anybody is asked', () => {
     expectIgnored(alice, changed(body, { senderTag: ownerTag }), 'reflected');
   });
 
+  it('otr:T-138 an Identity message may have blanks around it, which are not shown', () => {
+    const { alice, body } = invited();
+    expect(alice.receive(` \n${body}\r\n`)).toMatchObject([{ tag: 'invitation', body }]);
+  });
+
   it('otr:T-068 an Identity message for another client is ignored, and one for this is not', () => {
     const { alice, body } = invited();
     expectIgnored(alice, changed(body, { receiverTag: ELSEWHERE }), 'not-for-us');
@@ -111,6 +118,43 @@ describe('a data message that comes too early', () => {
     expect(kept(alice.receive(body))).toBe(true);
   });
 
+  it('otr:T-126 is kept when it is of the client whose prekey message is looked up, beside a session', () => {
+    const { alice, bob } = TwoParties.established();
+    bob.send('early');
+    const [sent = ''] = bob.takeOutbox();
+    const body = formatArmor(tampered(parseArmor(sent), { senderTag: ELSEWHERE }));
+    const now = alice.env.monotonicMs();
+    const awaiting = (until: number) => {
+      alice.state = { ...alice.state, early: [], awaited: { theirTag: ELSEWHERE, until } };
+      return kept(alice.receive(body));
+    };
+    expect(awaiting(now)).toBe(false);
+    expect(awaiting(now + 1)).toBe(true);
+    alice.receive(sent);
+    expect(alice.read()).toEqual(['early']);
+  });
+
+  it('otr:T-126 otr:T-192 is forgotten when it names another client than the session is with', () => {
+    const parties = new TwoParties();
+    const { alice, bob } = parties;
+    bob.do({ tag: 'start' });
+    for (const body of bob.takeOutbox()) alice.receive(body);
+    for (const body of alice.takeOutbox()) bob.receive(body);
+    const [authI = ''] = bob.takeOutbox();
+    const { messages } = bob.state;
+    if (messages.tag !== 'encrypted') throw new RangeError('state');
+    const content = { text: 'masked', tlvs: [], ignoreUnreadable: false, padTo: 0, isLast: false };
+    const route = { senderTag: ELSEWHERE, receiverTag: identityOf('alice').profile.ownerTag };
+    const { bytes } = seal(messages.ratchet, { ...content, ...route }, bob.env);
+    alice.receive(formatArmor(bytes));
+    expect(alice.state.early).toHaveLength(1);
+    const told = alice.receive(authI).map(({ tag }) => tag);
+    expect(told).toContain('established');
+    expect(told).not.toContain('message');
+    expect(told).not.toContain(undefined);
+    expect(alice.state.early).toEqual([]);
+  });
+
   it('otr:T-126 sec:L is kept as long as there is room for it, to the byte and to the message', () => {
     const { alice, body, length } = overtaken();
     const fits = (lengths: readonly number[]) => {
@@ -136,6 +180,21 @@ describe('a data message that is not for this session', () => {
     expectIgnored(alice, change({ senderTag: ownerTag }), 'reflected');
     alice.receive(body);
     expect(alice.read()).toEqual(['hello']);
+  });
+
+  it('sec:T-O-DUP-1 is known by its authenticator, of which the last 128 are kept', () => {
+    const { alice, bob } = TwoParties.established();
+    const { messages } = alice.state;
+    if (messages.tag !== 'encrypted') throw new RangeError('state');
+    const readBefore = Array.from({ length: 128 }, (_, n) => new Uint8Array(64).fill(n));
+    alice.state = { ...alice.state, messages: { ...messages, readBefore } };
+    bob.send('one more');
+    const [body = ''] = bob.takeOutbox();
+    alice.receive(body);
+    const { authenticator } = decodeDataMessage(parseArmor(body)).message;
+    expect(alice.state.messages).toMatchObject({
+      readBefore: [...readBefore.slice(1), authenticator],
+    });
   });
 
   it('sec:T-O-DUP-1 is ignored when it was read before, and only then', () => {

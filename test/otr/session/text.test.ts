@@ -49,6 +49,13 @@ describe('text in clear', () => {
     },
   );
 
+  it('otr:T-179 sec:T-O-PLAIN-1 is shown as beside a session while that is refreshed', () => {
+    const { alice } = TwoParties.established();
+    alice.do({ tag: 'start' });
+    alice.receive('hello');
+    expect(alice.heard('plaintext')).toMatchObject([{ during: 'encrypted', warn: true }]);
+  });
+
   it.each(['plaintext', 'encrypted', 'finished'] as const)(
     'otr:T-202 loses its whitespace tag in the state "%s"',
     (name) => {

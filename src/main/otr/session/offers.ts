@@ -15,7 +15,7 @@ import { andThen, ignore } from './step-parts.ts';
 import { admitQuery } from './throttle.ts';
 
 /** @see OTRv4 "Receiving plaintext without the whitespace tag" */
-export function receivePlaintext(state: SessionState, text: string): SessionStep {
+function receivePlaintext(state: SessionState, text: string): SessionStep {
   if (text === '') return ignore(state, 'nothing-to-do');
   // Who answers our offer in clear does not want it.
   const next: SessionState =
@@ -31,7 +31,7 @@ function showPlaintext(state: SessionState, text: string): SessionEffect {
 }
 
 /** @see OTRv4 "Receiving plaintext with the whitespace tag" */
-export function receiveTagged(state: SessionState, body: string, env: Env): SessionStep {
+export function receiveInClear(state: SessionState, body: string, env: Env): SessionStep {
   const found = findWhitespaceTag(body);
   if (found === undefined) return receivePlaintext(state, body);
   const { text, versions } = found;

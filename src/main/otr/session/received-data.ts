@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Receiving a Data Message": which state may read what.
 
+import type { InstanceTag } from '../bytes.ts';
 import { decodeDataMessage } from '../codec/data-message.ts';
 import type { DataMessage } from '../codec/data-message.ts';
 import { TLV_TYPE } from '../codec/tlv.ts';
@@ -75,7 +76,7 @@ function receiveInSession(
       renewedAt: hasTraffic(session) ? session.renewedAt : env.monotonicMs(),
       readBefore: [...session.readBefore.slice(1 - READ_BEFORE), message.authenticator],
     };
-    const read = deliver({ ...state, messages }, opening, env);
+    const read = deliver({ ...state, messages }, session.theirTag, opening, env);
     return { next: read.next, effects: [...retire(opening.retired), ...read.effects] };
   }
   if (wasReadBefore(session, message)) return ignore(state, 'duplicate');
@@ -150,6 +151,7 @@ export function receiveEarly(state: SessionState, env: Env): SessionStep {
 function tryEarly(state: SessionState, bytes: Uint8Array, env: Env): SessionStep {
   const { messages } = state;
   const none: SessionStep = { next: state, effects: [] };
+  // Stryker disable next-line ConditionalExpression: without a session there is no tag that could be equal
   if (messages.tag !== 'encrypted') return none;
   const received = { bytes, ...decodeDataMessage(bytes) };
   if (received.message.senderTag !== messages.theirTag) return none;
@@ -160,13 +162,14 @@ function tryEarly(state: SessionState, bytes: Uint8Array, env: Env): SessionStep
 type Opened = Extract<Opening, { readonly tag: 'opened' }>;
 
 /** What a message says: its text first, then its keys and records, as far as the session lasts. */
-function deliver(state: SessionState, { plaintext, extraKeys }: Opened, env: Env): SessionStep {
-  const { messages } = state;
+function deliver(
+  state: SessionState,
+  theirTag: InstanceTag,
+  { plaintext, extraKeys }: Opened,
+  env: Env,
+): SessionStep {
   const { text, tlvs } = plaintext;
-  const shown: readonly SessionEffect[] =
-    text === '' || messages.tag !== 'encrypted'
-      ? []
-      : [{ tag: 'message', text, theirTag: messages.theirTag }];
+  const shown: readonly SessionEffect[] = text === '' ? [] : [{ tag: 'message', text, theirTag }];
   const handled = tlvs.reduce<SessionStep>(
     (before, tlv) => andThen(before, (at) => handleTlv(at, tlv, env)),
     { next: state, effects: [...shown, ...handOver(extraKeys, 'peer')] },

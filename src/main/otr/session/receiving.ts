@@ -12,7 +12,7 @@ import { tryRead } from '../errors.ts';
 import { mayOffer, queryMessage } from './clear.ts';
 import type { ReceiveInput } from './input.ts';
 import { receiveConfirmation, receiveInvitation, receiveReply } from './key-exchange.ts';
-import { receiveOffer, receivePlaintext, receiveTagged, receiveVersion3 } from './offers.ts';
+import { receiveInClear, receiveOffer, receiveVersion3 } from './offers.ts';
 import { receiveOffline } from './offline.ts';
 import { receiveData } from './received-data.ts';
 import { ourTag } from './state.ts';
@@ -25,9 +25,8 @@ export function receiveBody(state: SessionState, input: ReceiveInput, env: Env):
   const kind = recognise(input.body);
   switch (kind.kind) {
     case 'plaintext':
-      return receivePlaintext(state, input.body);
     case 'whitespace-tag':
-      return receiveTagged(state, input.body, env);
+      return receiveInClear(state, input.body, env);
     case 'query':
       return receiveOffer(state, { by: 'query', versions: kind.versions }, env);
     case 'error':
