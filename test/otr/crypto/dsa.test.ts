@@ -55,6 +55,12 @@ describe('a signature of OTRv3', () => {
     }
   });
 
+  it('sec:O3 takes a message of a megabyte in time that grows with its length alone', () => {
+    expect(verifyDsa(key, concat(new Uint8Array(1_048_576), message), signature)).toBe(true);
+    const full = concat(new Uint8Array(1_048_576).fill(0xa5), message);
+    expect(verifyDsa(key, full, signature)).toBe(false);
+  });
+
   it('is 40 bytes long', () => {
     for (const length of [0, 39, 41, 80]) {
       const other = new Uint8Array(length);

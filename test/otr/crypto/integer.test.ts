@@ -9,6 +9,7 @@ import {
   encodeBigEndian,
   encodeLittleEndian,
   encodeUnsigned,
+  reduceBigEndian,
 } from '#otr/crypto/integer.ts';
 
 describe('integers and bytes', () => {
@@ -22,6 +23,15 @@ describe('integers and bytes', () => {
           numberToBytesLE(value, bytes.length),
         );
         expect(encodeBigEndian(value, bytes.length)).toEqual(numberToBytesBE(value, bytes.length));
+      }),
+    );
+  });
+
+  it('are reduced piece by piece to what they would be as a whole', () => {
+    const inputs = fc.tuple(fc.uint8Array({ maxLength: 1200 }), fc.bigInt(1n, 1n << 200n));
+    fc.assert(
+      fc.property(inputs, ([bytes, modulus]) => {
+        expect(reduceBigEndian(bytes, modulus)).toBe(decodeBigEndian(bytes) % modulus);
       }),
     );
   });

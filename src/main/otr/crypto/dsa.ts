@@ -4,7 +4,7 @@
 import { invert, pow } from '@noble/curves/abstract/modular.js';
 
 import { LIMITS } from '../limits.ts';
-import { decodeBigEndian } from './integer.ts';
+import { decodeBigEndian, reduceBigEndian } from './integer.ts';
 
 /** Of OTRv3, as it arrived: numbers, of which nothing is known. */
 export interface DsaPublicKey {
@@ -42,7 +42,7 @@ export function verifyDsa(key: DsaPublicKey, message: Uint8Array, signature: Uin
   if (s >= q) return false;
   const w = inverse(s, q);
   if (w === undefined) return false;
-  const m = decodeBigEndian(message) % q;
+  const m = reduceBigEndian(message, q);
   const v = (pow(g, (m * w) % q, p) * pow(y, (r * w) % q, p)) % p;
   return v % q === r;
 }

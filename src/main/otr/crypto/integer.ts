@@ -10,8 +10,9 @@ import type { Env } from '../env.ts';
 
 const WORD_BYTES = 8;
 const WORD_BITS = 64n;
+const CHUNK_BYTES = 256;
 
-/** The unsigned integer of big-endian bytes; 0 of none. */
+/** The unsigned integer of big-endian bytes; 0 of none. Each word costs as much as all before it. */
 export function decodeBigEndian(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const odd = bytes.length % WORD_BYTES;
@@ -19,6 +20,19 @@ export function decodeBigEndian(bytes: Uint8Array): bigint {
   for (let at = 0; at < odd; at += 1) value = (value << 8n) | BigInt(view.getUint8(at));
   for (let at = odd; at < bytes.length; at += WORD_BYTES) {
     value = (value << WORD_BITS) | view.getBigUint64(at);
+  }
+  return value;
+}
+
+/**
+ * {@link decodeBigEndian} modulo something, in time that grows with the length alone: for bytes that
+ * nothing bounds.
+ */
+export function reduceBigEndian(bytes: Uint8Array, modulus: bigint): bigint {
+  let value = 0n;
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    const chunk = bytes.subarray(at, at + CHUNK_BYTES);
+    value = ((value << BigInt(8 * chunk.length)) | decodeBigEndian(chunk)) % modulus;
   }
   return value;
 }
