@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createInstanceTag } from '#otr/codec/instance-tag.ts';
 import { validatePublishedProfile } from '#otr/profile/client-profile.ts';
-import { cleanLabel } from '#main/account/device-label.ts';
+import { cleanLabel } from '#shared/model/device-label.ts';
 import { formatForgingFile } from '#main/account/forging-file.ts';
 import { makeKeys, openKeys, renewKeys, toIdentityRow } from '#main/account/own-keys.ts';
 import { toSecurityCode } from '#main/conversation/security-code.ts';

@@ -20,7 +20,7 @@ const commands = {
     steps: [['build'], ['tools/demo/main.ts', ...rest]],
   },
   test: {
-    packages: ['prosody', 'chromium', 'openssl', 'fonts', 'xvfb'],
+    packages: ['prosody', 'ejabberd', 'chromium', 'openssl', 'fonts', 'xvfb'],
     steps: [['build'], ['node_modules/vitest/vitest.mjs', 'run', ...rest]],
   },
   start: { packages: ['chromium'], steps: [['build'], ['tools/electron/start.ts', ...rest]] },

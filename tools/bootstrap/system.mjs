@@ -9,6 +9,12 @@ import { say, stop } from './say.mjs';
 /** What a command may need: how to see that it is there, and what it is called elsewhere. */
 const known = {
   prosody: { probes: ['prosody'], apt: ['prosody'], brew: ['prosody'], why: 'the XMPP server' },
+  ejabberd: {
+    probes: ['/usr/sbin/ejabberdctl'],
+    apt: ['ejabberd'],
+    brew: [],
+    why: 'the other XMPP server',
+  },
   chromium: {
     probes: ['chromium', 'chromium-browser', '/usr/lib/chromium/chromium'],
     apt: ['chromium'],
@@ -74,12 +80,12 @@ function byHand(missing) {
 
 /**
  * Makes sure of the system packages a command needs. `--server HOST` brings its own XMPP server, and
- * only Linux needs Chromium (elsewhere Electron's own binary can be had).
+ * only Linux needs Chromium (elsewhere Electron's own binary can be had) or has ejabberd packaged.
  */
 export function ensurePackages(names, args) {
   const skip = new Set([
     ...(args.includes('--server') ? ['prosody', 'openssl'] : []),
-    ...(process.platform === 'linux' ? [] : ['chromium', 'fonts', 'xvfb']),
+    ...(process.platform === 'linux' ? [] : ['ejabberd', 'chromium', 'fonts', 'xvfb']),
   ]);
   const missing = names
     .filter((name) => !skip.has(name))

@@ -5,13 +5,13 @@ import type { OwnIdentity } from '#otr';
 import type { AppErrorCode } from '#shared/errors/app-error.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { AccountView } from '#shared/model/account.ts';
+import { cleanLabel } from '#shared/model/device-label.ts';
 import { type BareJid, parseBareJid } from '#shared/model/jid.ts';
 import type { SecurityCode } from '#shared/model/security-code.ts';
 import type { AccountRow, NewAccount, ServerOverride } from '#main/store/rows.ts';
 import type { Endpoint, ServerConfig, XmppClient } from '#main/xmpp/client.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
 import { toConnectionView, toErrorCode, toRegisterError } from './connection-view.ts';
-import { cleanLabel } from './device-label.ts';
 import { KeyKeeper } from './key-keeper.ts';
 import type { AccountDeps } from './ports.ts';
 

@@ -3,6 +3,8 @@
 import { type Agent, Client } from 'stanza';
 import { domainOf } from '#shared/model/jid.ts';
 import type { ServerConfig } from './client.ts';
+import { DEVICES_NODE } from './device-list.ts';
+import { deviceLists } from './extension/device-list.ts';
 import { privateCarbon } from './extension/private-carbon.ts';
 import { registrationFields } from './extension/registration-fields.ts';
 import type { XmppDeps } from './ports.ts';
@@ -24,7 +26,8 @@ export interface BuiltAgent {
 
 /** Names this software in entity capabilities (XEP-0115); no version, which would help attackers only. */
 const CAPABILITIES_NODE = 'https://sotto.example';
-const FEATURES = ['urn:xmpp:receipts', 'urn:xmpp:eme:0'] as const;
+/** With `+notify` the server tells us when a contact's list changes (XEP-0163, section 4.1). */
+const FEATURES = ['urn:xmpp:receipts', 'urn:xmpp:eme:0', `${DEVICES_NODE}+notify`] as const;
 
 const ID_LENGTH = 16;
 
@@ -97,7 +100,7 @@ export function buildAgent({ server, resource, deps, hooks }: AgentOptions): Bui
   };
   agent.nextId = () => Buffer.from(deps.random(ID_LENGTH)).toString('hex');
   agent.use((_agent, registry) => {
-    registry.define([privateCarbon, registrationFields]);
+    registry.define([privateCarbon, registrationFields, ...deviceLists]);
   });
   introduceOurselves(agent);
   countResentStanzas(client);

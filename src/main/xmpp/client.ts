@@ -5,6 +5,7 @@ import type { XmppDeps } from './ports.ts';
 import type {
   ConnectionFailure,
   ConnectionState,
+  ListedDevice,
   OutgoingChat,
   OutgoingOtr,
   OwnPresence,
@@ -59,6 +60,12 @@ export type RequestResult =
   /** The server said no; a defined condition of RFC 6120, section 8.3.3, or `timeout`. */
   | { readonly tag: 'refused'; readonly condition: string };
 
+/** `none`: there is no list, or not for us (xep S-07). */
+export type FetchedDevices =
+  | { readonly tag: 'list'; readonly devices: readonly ListedDevice[] }
+  | { readonly tag: 'none' }
+  | Exclude<RequestResult, { readonly tag: 'done' }>;
+
 export interface NewContact {
   readonly jid: BareJid;
   readonly name: string | undefined;
@@ -95,6 +102,11 @@ export interface XmppClient {
   readonly denySubscription: (jid: BareJid) => SendResult;
   /** Stops seeing their presence, or withdraws the own request. */
   readonly cancelSubscription: (jid: BareJid) => SendResult;
+
+  /** Asks the account's server for the list of its devices. No event follows from it. */
+  readonly fetchDevices: (of: BareJid) => Promise<FetchedDevices>;
+  /** Puts this in the place of the own list, for everyone to read. At most 8 devices are written. */
+  readonly publishDevices: (devices: readonly ListedDevice[]) => Promise<RequestResult>;
 }
 
 export type CreateXmppClient = (config: XmppConfig, deps: XmppDeps) => XmppClient;

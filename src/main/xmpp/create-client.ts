@@ -4,6 +4,7 @@ import type { Stanzas } from 'stanza';
 import { type BareJid, bareOf, type FullJid } from '#shared/model/jid.ts';
 import type {
   CreateXmppClient,
+  FetchedDevices,
   NewContact,
   RequestResult,
   XmppClient,
@@ -11,6 +12,7 @@ import type {
 } from './client.ts';
 import { toCodePlace, toErrorKind } from '#main/log/code-place.ts';
 import { Connector } from './connector.ts';
+import { fetchDevices, publishDevices } from './devices-node.ts';
 import { fromMessage, fromPresence, type InboundContext } from './inbound.ts';
 import { limits } from './limits.ts';
 import { toChatStanza, toOtrStanza, toPresenceStanza, toReceiptStanza } from './outbound.ts';
@@ -18,6 +20,7 @@ import type { XmppDeps } from './ports.ts';
 import { request } from './requests.ts';
 import { RosterBook } from './roster-book.ts';
 import type {
+  ListedDevice,
   OutgoingChat,
   OutgoingOtr,
   OwnPresence,
@@ -101,6 +104,14 @@ class StanzaXmppClient {
     if (!this.#isOnline()) return 'offline';
     this.connector.agent.sendPresence({ to, type });
     return 'sent';
+  }
+
+  async fetchDevices(of: BareJid): Promise<FetchedDevices> {
+    return this.#isOnline() ? fetchDevices(this.connector.agent, of) : { tag: 'offline' };
+  }
+
+  async publishDevices(devices: readonly ListedDevice[]): Promise<RequestResult> {
+    return this.#isOnline() ? publishDevices(this.connector.agent, devices) : { tag: 'offline' };
   }
 
   #isOnline(): boolean {
@@ -217,5 +228,7 @@ export const createXmppClient: CreateXmppClient = (config, deps): XmppClient => 
     approveSubscription: (jid) => client.sendSubscription(jid, 'subscribed'),
     denySubscription: (jid) => client.sendSubscription(jid, 'unsubscribed'),
     cancelSubscription: (jid) => client.sendSubscription(jid, 'unsubscribe'),
+    fetchDevices: (of) => client.fetchDevices(of),
+    publishDevices: (devices) => client.publishDevices(devices),
   };
 };

@@ -3,6 +3,7 @@
 import type { Stanzas } from 'stanza';
 import { type BareJid, domainOf } from '#shared/model/jid.ts';
 import { parseSender, parseSenderOr } from './addresses.ts';
+import { readEvent } from './devices-node.ts';
 import { limits } from './limits.ts';
 import type { Carbon, Hints, Sender, Show, WireEvent, WireMessage } from './wire.ts';
 import { toXmlText } from './xml-text.ts';
@@ -120,9 +121,25 @@ function fromCarbon(
   return [{ ...message, delayedAt }];
 }
 
-/** Archive results, wrapped messages and events: nothing of the kind has been asked for. */
-const isUnasked = ({ archive, forward, pubsub }: Stanzas.Message): boolean =>
-  archive !== undefined || forward !== undefined || pubsub !== undefined;
+/** Archive results and wrapped messages: nothing of the kind has been asked for. */
+const isUnasked = ({ archive, forward }: Stanzas.Message): boolean =>
+  archive !== undefined || forward !== undefined;
+
+/**
+ * Of all events those of device lists alone, and only from the account itself, without a resource:
+ * anybody may send a message that looks like an event (xep S-06).
+ */
+function fromEvent(
+  { from, type, pubsub }: Stanzas.Message,
+  context: InboundContext,
+): readonly WireEvent[] {
+  const sender = parseSenderOr(from, context.own);
+  if (sender === undefined || sender.full !== undefined || type === 'error') return NOTHING;
+  if (sender.bare !== context.own && !context.isContact(sender.bare)) return NOTHING;
+  if (pubsub?.context !== 'event') return NOTHING;
+  const event = readEvent(sender.bare, pubsub);
+  return event === undefined ? NOTHING : [event];
+}
 
 /** A message stanza in our words; nothing for what we did not ask for or do not trust. */
 export function fromMessage(
@@ -131,6 +148,7 @@ export function fromMessage(
 ): readonly WireEvent[] {
   if (stanza.carbon !== undefined) return fromCarbon(stanza.from, stanza.carbon, context);
   if (isUnasked(stanza)) return NOTHING;
+  if (stanza.pubsub !== undefined) return fromEvent(stanza, context);
   const from = parseSenderOr(stanza.from, context.own);
   const to = parseSenderOr(stanza.to, context.own);
   if (from === undefined || to?.bare !== context.own) return NOTHING;

@@ -28,6 +28,9 @@ export const limits = {
   /** Text beside a subscription request and presence status, in UTF-16 units. */
   requestTextUnits: 300,
   statusUnits: 1024,
+  /** Devices of one list that we read, and that we write (security §8). */
+  devicesRead: 64,
+  devicesWritten: 8,
   /** A stanza id that we are willing to remember or send back. */
   stanzaIdUnits: 256,
 } as const;

@@ -3,7 +3,7 @@
 import type { Agent, Stanzas } from 'stanza';
 import type { RequestResult } from './client.ts';
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
 /** stanza rejects a request with the error stanza itself, or one that it made up. */

@@ -125,6 +125,14 @@ export interface WirePresence {
   readonly priority: number;
 }
 
+/** One device as its account lists it. Anybody can read the list; the account's server could change it. */
+export interface ListedDevice {
+  /** Its OTR instance tag, >= 0x100. */
+  readonly tag: number;
+  /** What it calls itself: at most 53 code points, visible ones; untrusted text. */
+  readonly label: string | undefined;
+}
+
 export type SubscriptionStep =
   /** They ask to see our presence. */
   | 'requested'
@@ -160,6 +168,12 @@ export type WireEvent =
   | WireMessage
   | WireBounce
   | { readonly tag: 'receipt'; readonly forId: string; readonly from: Sender }
+  | {
+      /** The newest list of devices of a contact or of the own account; empty: it has none. */
+      readonly tag: 'device-list';
+      readonly of: BareJid;
+      readonly devices: readonly ListedDevice[];
+    }
   /** Our server has taken over the message with this id. */
   | { readonly tag: 'acknowledged'; readonly id: string }
   /** It is unknown whether the server ever saw the message with this id: the session ended before. */

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+export interface EjabberdConfig {
+  readonly domain: string;
+  readonly starttlsPort: number;
+  readonly directTlsPort: number;
+  readonly webPort: number;
+  /** Certificate and key in one file. */
+  readonly pemFile: string;
+}
+
+/** A string of YAML, which takes those of JSON. */
+const quote = (text: string): string => JSON.stringify(text);
+
+/**
+ * A server for one domain that listens on loopback only. The default for new nodes stays as it is,
+ * so that a test sees whether the client asks for what it needs.
+ */
+export const formatEjabberdConfig = (config: EjabberdConfig): string => `
+hosts: [${quote(config.domain)}]
+loglevel: info
+certfiles: [${quote(config.pemFile)}]
+auth_method: internal
+auth_password_format: scram
+registration_timeout: infinity
+listen:
+  - port: ${String(config.starttlsPort)}
+    ip: "127.0.0.1"
+    module: ejabberd_c2s
+    max_stanza_size: 524288
+    starttls: true
+    starttls_required: true
+  - port: ${String(config.directTlsPort)}
+    ip: "127.0.0.1"
+    module: ejabberd_c2s
+    max_stanza_size: 524288
+    tls: true
+  - port: ${String(config.webPort)}
+    ip: "127.0.0.1"
+    module: ejabberd_http
+    request_handlers: {/ws: ejabberd_http_ws}
+access_rules: {pubsub_createnode: {allow: all}, register: {allow: all}}
+modules:
+  mod_roster: {versioning: true}
+  mod_disco: {}
+  mod_caps: {}
+  mod_carboncopy: {}
+  mod_client_state: {}
+  mod_stream_mgmt: {resend_on_timeout: if_offline}
+  mod_offline: {}
+  mod_mam: {default: always, assume_mam_usage: false}
+  mod_ping: {}
+  mod_blocking: {}
+  mod_privacy: {}
+  mod_register: {ip_access: all, access: register, password_strength: 0}
+  mod_pubsub:
+    access_createnode: pubsub_createnode
+    plugins: [flat, pep]
+`;
