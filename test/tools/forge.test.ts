@@ -12,6 +12,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { formatArmor } from '#otr/codec/armor.ts';
 import { createInstanceTag } from '#otr/codec/instance-tag.ts';
 import type { Env } from '#otr/env.ts';
+import { formatPrekeyArmor } from '#otr/prekey/armor.ts';
+import { decodeEnsemble, encodeEnsembleRetrieval } from '#otr/prekey/message/ensemble-retrieval.ts';
+import type { Ensemble } from '#otr/profile/ensemble.ts';
 import { deriveMessageKey } from '#otr/ratchet/chain.ts';
 import { makeKeys } from '../../src/main/account/own-keys.ts';
 import { FORGING_FILE_KIND, formatForgingFile } from '../../src/main/account/forging-file.ts';
@@ -93,6 +96,20 @@ function transcriptOf(script: string, ...more: readonly string[]) {
     ...ADDRESSES,
     ...['--script', 'script', ...more],
   );
+}
+
+/** Bob writes to Alice, who is away. */
+function offline(command: string, ...more: readonly string[]) {
+  const ends = ['--initiator', 'bob/client-profile', '--responder', 'alice/prekey-ensemble'];
+  return forge(command, '--offline', ...ends, ...ADDRESSES, ...more);
+}
+
+function toRaw({ clientProfile, prekeyProfile, prekeyMessage }: Ensemble) {
+  return {
+    clientProfile: clientProfile.raw,
+    prekeyProfile: prekeyProfile.raw,
+    prekeyMessage: prekeyMessage.raw,
+  };
 }
 
 const SCRIPT = 'bob: hi\nalice: hi Bob\n# a comment\nbob@example.org: the key is gone\n';
@@ -192,6 +209,61 @@ describe('the forging tool', () => {
       ...ADDRESSES,
     );
     expect(again.status).toBe(0);
+  });
+
+  it('sec:T-O-DN-1 makes up what was said while somebody was away', async () => {
+    for (const keys of [[], ['--key', 'bob/long-term-key'], ['--key', 'alice/forging-key']]) {
+      const made = await offline('transcript', '--script', file('script', SCRIPT), ...keys);
+      expect([made.status, made.stderr]).toEqual([0, '']);
+      const [first = '', ...rest] = made.stdout.trim().split('\n');
+      expect(rest).toHaveLength(4);
+      const verdict = await judged(made.stdout);
+      expect([verdict.status, verdict.stderr]).toEqual([0, '']);
+      expect(verdict.stdout).toContain('4 signatures verify; 2 messages verify');
+      // What Alice published is used only by who can have signed for it.
+      const published = readFileSync(join(folder, 'alice/prekey-ensemble'), 'utf8').trim();
+      expect(first === `alice@example.org ${published}`).toBe(keys.length > 0);
+    }
+    const made = await offline('dake', '--session-keys', 'offline-keys');
+    const kinds = (await forge('parse', file('made offline', made.stdout))).stdout.match(/^\S+$/gm);
+    expect(kinds).toEqual(['prekey-ensemble', 'non-interactive-auth']);
+    expect(readFileSync(join(folder, 'offline-keys'), 'utf8')).toMatch(
+      /^secure .*\nroot key: .*\nbrace key: .*\nchain key of the initiator's first messages: [0-9a-f]{128}\n$/,
+    );
+  });
+
+  it('makes an ensemble that leads elsewhere, with what answers in a file of one’s own', async () => {
+    const given = ['--profile', 'bob/client-profile', '--key', 'bob/long-term-key'];
+    const made = await forge('ensemble', ...given, '--secrets', 'ensemble-secrets');
+    expect([made.status, made.stderr]).toEqual([0, '']);
+    const leading = file('leading', made.stdout);
+    const kinds = (await forge('parse', leading)).stdout.match(/^\S+$/gm);
+    expect(kinds).toEqual(['prekey-ensemble']);
+    expect(readFileSync(join(folder, 'ensemble-secrets'), 'utf8')).toMatch(
+      /^prekey message identifier: [0-9a-f]{8}\ny: [0-9a-f]{114}\nb: [0-9a-f]{160}\nshared prekey: [0-9a-f]{114}\n$/,
+    );
+    expect(statSync(join(folder, 'ensemble-secrets')).mode & 0o777).toBe(0o600);
+    const wrong = await forge('ensemble', ...given.slice(0, 3), 'bob/forging-key');
+    expect(wrong.stderr).toContain('not the long-term key of that profile');
+    // As the server hands it out, and as bytes.
+    const bytes = new Uint8Array(Buffer.from(made.stdout, 'base64'));
+    const answer = encodeEnsembleRetrieval({
+      receiverTag: createInstanceTag(clockedEnv('asks', new Clock())),
+      identity: new TextEncoder().encode('bob@example.org'),
+      ensembles: [toRaw(decodeEnsemble(bytes))],
+    });
+    for (const form of [bytes, formatPrekeyArmor(answer)]) {
+      const again = await offline('dake', '--responder', file('form', form));
+      expect([again.status, again.stderr]).toEqual([1, expect.stringContaining('(no session)')]);
+      const other = await offline(
+        'dake',
+        '--responder',
+        'form',
+        '--initiator',
+        'alice/client-profile',
+      );
+      expect(other.status).toBe(0);
+    }
   });
 
   it('says what is wrong and how to go on, and ends with an error', async () => {

@@ -11,7 +11,10 @@ import { OtrError } from '#otr/errors.ts';
 import type { Role } from '#otr/forging/stage.ts';
 import type { ForgedLine } from '#otr/forging/transcript.ts';
 import { type ValidClientProfile, validateClientProfile } from '#otr/profile/client-profile.ts';
+import { decodeEnsemble } from '#otr/prekey/message/ensemble-retrieval.ts';
+import { type ValidEnsemble, validateEnsemble } from '#otr/profile/ensemble.ts';
 import { Complaint } from './complaint.ts';
+import { isPublished, toEnsemble } from './exhibits.ts';
 import { readBytes, readText } from './files.ts';
 
 /** The one encoded message in a file, with or without the address a transcript has before it. */
@@ -107,6 +110,22 @@ export function parseScript(
     }
     return { sender, text: said };
   });
+}
+
+/** A Prekey Ensemble: as bytes, as base64, or as the prekey server's answer with one in it. */
+export function readEnsemble(path: string, env: Env): ValidEnsemble {
+  const content = readBytes(path);
+  const text = new TextDecoder().decode(content).trim();
+  const ensemble = isPublished(text) ? toEnsemble(text) : decodeEnsemble(content);
+  try {
+    return validateEnsemble(ensemble, env.nowMs());
+  } catch (cause) {
+    if (!(cause instanceof OtrError)) throw cause;
+    throw new Complaint(
+      `The Prekey Ensemble in ${path} does not hold (${cause.message}).`,
+      'Its parts have to be of one device, and in force: --at YYYY-MM-DD chooses the day.',
+    );
+  }
 }
 
 export function roleOf(name: string, addresses: Readonly<Record<Role, string>>): Role | undefined {

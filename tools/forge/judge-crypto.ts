@@ -44,6 +44,19 @@ export function isSigned(key: Uint8Array, message: Uint8Array, signature: Uint8A
   return ed448.verify(signature, message, key);
 }
 
+/** Of a Client Profile: it covers the fields, without their count in front. */
+export function isSelfSigned({
+  raw,
+  publicKey,
+  signature,
+}: Readonly<Record<'raw' | 'publicKey' | 'signature', Uint8Array>>): boolean {
+  return isSigned(publicKey, raw.slice(4, -signature.length), signature);
+}
+
+export function isSame(left: Uint8Array, right: Uint8Array): boolean {
+  return Buffer.compare(left, right) === 0;
+}
+
 /** RVrf: c = c1 + c2 + c3, for c = HashToScalar(0x1A || G || q || A1..A3 || T1..T3 || m). */
 export function isRingSigned(
   ring: readonly Uint8Array[],

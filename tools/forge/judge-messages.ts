@@ -30,14 +30,26 @@ interface Seen {
   unrevealed: { authenticated: Uint8Array; authenticator: Uint8Array }[];
 }
 
+/** How a key exchange leaves the ratchet. */
+export interface Start {
+  /** Whose keys of the exchange are those of a chain, with the id 0. */
+  readonly first: Role;
+  /** Rotations that the exchange counts as. */
+  readonly rotations: number;
+}
+
+const INTERACTIVE: Start = { first: 'responder', rotations: 0 };
+export const NON_INTERACTIVE: Start = { first: 'initiator', rotations: 1 };
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** Data messages in the order in which they were exchanged, each delivered before the next. */
 export function judgeMessages(
   messages: readonly Message[],
   parties: Readonly<Record<Role, Party>>,
+  start: Start = INTERACTIVE,
 ) {
-  const book = new Book(parties);
+  const book = new Book(parties, start);
   for (const [index, message] of messages.entries()) book.read(message, index + 1);
   const { findings, shape, authenticated } = book;
   return { findings, shape, authenticated };
@@ -47,21 +59,26 @@ class Book {
   readonly findings: string[] = [];
   readonly shape: string[] = [];
   authenticated = 0;
-  /** `i`, and who rotated last. The first chain is the responder's. */
-  #rotations = 0;
-  #turn: Role = 'responder';
+  /** `i`, and who rotated last. */
+  #rotations: number;
+  #turn: Role;
   readonly #parties: Readonly<Record<Role, Party>>;
   readonly #seen: Record<Role, Seen>;
 
-  constructor(parties: Readonly<Record<Role, Party>>) {
+  constructor(parties: Readonly<Record<Role, Party>>, { first, rotations }: Start) {
     this.#parties = parties;
-    const { firstEcdh, firstDh } = parties.responder;
-    const first = { id: 0, ecdh: hex(firstEcdh), dh: firstDh, count: 0, pn: 0 };
-    const none = { id: -1, ecdh: '', dh: undefined, count: 0, pn: 0 };
-    this.#seen = {
-      initiator: { ecdh: new Set([hex(parties.initiator.firstEcdh)]), chain: none, unrevealed: [] },
-      responder: { ecdh: new Set([hex(firstEcdh)]), chain: first, unrevealed: [] },
+    this.#rotations = rotations;
+    this.#turn = first;
+    const open = (role: Role): Seen => {
+      const { firstEcdh, firstDh } = parties[role];
+      const ecdh = hex(firstEcdh);
+      const chain =
+        role === first
+          ? { id: 0, ecdh, dh: firstDh, count: 0, pn: 0 }
+          : { id: -1, ecdh: '', dh: undefined, count: 0, pn: 0 };
+      return { ecdh: new Set([ecdh]), chain, unrevealed: [] };
     };
+    this.#seen = { initiator: open('initiator'), responder: open('responder') };
   }
 
   read({ from, kind, bytes }: Message, number: number): void {

@@ -2,29 +2,20 @@
 
 import { decodeAuthI, encodeAuthI } from '#otr/codec/auth-i.ts';
 import { type AuthRMessage, decodeAuthR, encodeAuthR } from '#otr/codec/auth-r.ts';
-import type { ClientProfile } from '#otr/codec/client-profile.ts';
 import { decodeIdentity, encodeIdentity, type IdentityMessage } from '#otr/codec/identity.ts';
 import { type Exhibit, type Message, toMessages } from './exhibits.ts';
-import { data, hash, int, isRingSigned, isSigned, mpi } from './judge-crypto.ts';
+import { data, hash, int, isRingSigned, isSame, isSelfSigned, mpi } from './judge-crypto.ts';
 import { judgeMessages, type Party } from './judge-messages.ts';
-
-/** What a transcript looks like to somebody who has nothing but it. */
-export interface Verdict {
-  /** Whatever does not hold. Empty: all of it verifies. */
-  readonly findings: readonly string[];
-  /** Signatures that verify: two of profiles, two of rings. */
-  readonly signatures: number;
-  /** Data messages whose authenticator verifies under a key that was revealed. */
-  readonly authenticated: number;
-  /** Who sent what, in what ratchet, how long, revealing how much: all that a form can tell. */
-  readonly shape: readonly string[];
-}
+import { judgeOffline } from './judge-offline.ts';
+import type { Verdict } from './verdict.ts';
 
 /**
  * Verifies a whole conversation, in the order in which it was had, with public data alone: every
  * signature, every number and length, every revealed key against the message it belongs to.
  */
 export function judge(exhibits: readonly Exhibit[]): Verdict {
+  const offer = exhibits.find(({ body }) => !body.startsWith('?OTR'));
+  if (offer !== undefined) return judgeOffline(offer, toMessages(exhibits));
   const [first, second, third, ...rest] = toMessages(exhibits);
   if (first?.kind !== 'identity' || second?.kind !== 'auth-r' || third?.kind !== 'auth-i') {
     const findings = ['It does not begin with an Identity, an Auth-R and an Auth-I message.'];
@@ -104,11 +95,6 @@ function judgeExchange(exchange: Exchange) {
   };
 }
 
-/** The signature covers the fields, without their count in front. */
-function isSelfSigned({ raw, publicKey, signature }: ClientProfile): boolean {
-  return isSigned(publicKey, raw.slice(4, -signature.length), signature);
-}
-
 const USAGES = {
   'auth-r': { prefix: 0x00, bob: 0x05, alice: 0x06, phi: 0x07 },
   'auth-i': { prefix: 0x01, bob: 0x08, alice: 0x09, phi: 0x0a },
@@ -141,8 +127,4 @@ function transcript(of: 'auth-r' | 'auth-i', { first, second }: Exchange): Uint8
     mpi(alice.dhPublic),
     hash(usage.phi, [phi], 64),
   ]);
-}
-
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  return Buffer.compare(left, right) === 0;
 }

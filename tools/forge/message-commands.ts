@@ -2,6 +2,7 @@
 
 import { formatArmor } from '#otr/codec/armor.ts';
 import type { Secret } from '#otr/crypto/secret.ts';
+import { tryRead } from '#otr/errors.ts';
 import {
   findRevealedMacKey,
   forgeDataMessage,
@@ -11,10 +12,16 @@ import {
   remacMessage,
   showMacKey,
 } from '#otr/forging/data-message.ts';
-import { type Field, parseMessage } from '#otr/forging/parse.ts';
+import {
+  type Field,
+  type ParsedMessage,
+  parseMessage,
+  parsePublished,
+} from '#otr/forging/parse.ts';
 import type { Command, Given } from './command.ts';
 import { Complaint } from './complaint.ts';
-import { note, readText, writeSecret } from './files.ts';
+import { isPublished, publishedBytes } from './exhibits.ts';
+import { note, readBytes, writeSecret } from './files.ts';
 import { bodiesIn, readMessage } from './inputs.ts';
 import { readSymmetricKey } from './keys.ts';
 
@@ -23,22 +30,37 @@ const write = (text: string): void => {
 };
 
 export const parse: Command = {
-  does: 'shows every field of OTR messages',
+  does: 'shows every field of OTR messages, and of what is published',
   usage: `FILE...
 
-  FILE  holds OTR messages, one on a line, such as a transcript; - is standard input`,
+  FILE  holds OTR messages, one on a line, such as a transcript; or, as bytes or base64, a Prekey
+        message, a Prekey Profile, a Client Profile or a Prekey Ensemble; - is standard input`,
   options: {},
   run({ files }) {
-    const bodies = (files.length === 0 ? ['-'] : files).map(readText).flatMap(bodiesIn);
-    if (bodies.length === 0) {
-      throw new Complaint('There is no OTR message in it.', 'One begins with ?OTR: on its line.');
-    }
-    for (const body of bodies) {
-      const { kind, fields } = parseMessage(body);
-      write(`${kind}\n${formatFields(fields, 1)}`);
-    }
+    const parsed = (files.length === 0 ? ['-'] : files).flatMap(parseFile);
+    for (const { kind, fields } of parsed) write(`${kind}\n${formatFields(fields, 1)}`);
   },
 };
+
+function parseFile(path: string): readonly ParsedMessage[] {
+  const content = readBytes(path);
+  const parsed = new TextDecoder().decode(content).split('\n').flatMap(parseLine);
+  if (parsed.length > 0) return parsed;
+  const whole = tryRead(() => parsePublished(content));
+  if (whole !== undefined) return [whole];
+  throw new Complaint(
+    `There is no OTR message in ${path}, nor anything that is published.`,
+    'A message begins with ?OTR: on its line; what is published is bytes or base64.',
+  );
+}
+
+/** With or without the address that a transcript has in front. */
+function parseLine(line: string): readonly ParsedMessage[] {
+  const messages = bodiesIn(line).map(parseMessage);
+  if (messages.length > 0) return messages;
+  const [word = ''] = line.trim().split(/\s+/).slice(-1);
+  return isPublished(word) ? [parsePublished(publishedBytes(word))] : [];
+}
 
 function formatFields(fields: readonly Field[], depth: number): string {
   return fields

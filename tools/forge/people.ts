@@ -6,6 +6,7 @@ import { createInstanceTag } from '#otr/codec/instance-tag.ts';
 import type { Secret } from '#otr/crypto/secret.ts';
 import type { Env } from '#otr/env.ts';
 import type { ForgedConversation, ForgedEnd } from '#otr/forging/dake.ts';
+import { falsePrekeyEnsemble } from '#otr/forging/ensemble.ts';
 import { forgeTranscript, type ForgedLine } from '#otr/forging/transcript.ts';
 import { createClientProfile } from '#otr/profile/client-profile.ts';
 import { createLongTermKey, type LongTermKey } from '#otr/profile/long-term-key.ts';
@@ -14,10 +15,12 @@ import { createSession, step } from '#otr/session/session.ts';
 import type { SessionState } from '#otr/session/state.ts';
 import type { Command } from './command.ts';
 import { toExhibits } from './conversation-commands.ts';
-import type { Exhibit } from './exhibits.ts';
+import { forget } from './ensemble-command.ts';
+import { type Exhibit, formatEnsemble } from './exhibits.ts';
 import { toPath, writeSecret } from './files.ts';
 import { envAt } from './inputs.ts';
-import { judge, type Verdict } from './judge.ts';
+import { judge } from './judge.ts';
+import type { Verdict } from './verdict.ts';
 
 interface Person extends ForgedEnd {
   readonly longTermKey: LongTermKey;
@@ -31,21 +34,27 @@ function makePerson(jid: string, env: Env): Person {
 }
 
 export const person: Command = {
-  does: 'makes a throw-away person: a profile, a long-term key and a forging key',
+  does: 'makes a throw-away person: a profile, a Prekey Ensemble and the keys behind them',
   usage: `FOLDER
 
-  FOLDER  a new folder for client-profile, long-term-key and forging-key`,
+  FOLDER  a new folder for client-profile, prekey-ensemble, long-term-key and forging-key`,
   options: {},
   run({ files }) {
     const [folder = 'somebody'] = files;
-    const { profile, longTermKey, forgingKey } = makePerson('', envAt(undefined));
+    const env = envAt(undefined);
+    const { profile, longTermKey, forgingKey } = makePerson('', env);
+    const published = falsePrekeyEnsemble(profile, longTermKey, env);
+    forget(published);
     mkdirSync(toPath(folder), { recursive: true, mode: 0o700 });
     const hex = (seed: Secret): string =>
       `${seed.lend((bytes) => Buffer.from(bytes).toString('hex'))}\n`;
     writeSecret(join(folder, 'client-profile'), `${Buffer.from(profile.raw).toString('base64')}\n`);
+    writeSecret(join(folder, 'prekey-ensemble'), `${formatEnsemble(published.ensemble)}\n`);
     writeSecret(join(folder, 'long-term-key'), hex(longTermKey.seed));
     writeSecret(join(folder, 'forging-key'), hex(forgingKey.seed));
-    process.stdout.write(`${folder}: client-profile, long-term-key, forging-key\n`);
+    process.stdout.write(
+      `${folder}: client-profile, prekey-ensemble, long-term-key, forging-key\n`,
+    );
   },
 };
 
@@ -81,7 +90,7 @@ export const demo: Command = {
     ] as const) {
       const conversation: ForgedConversation = { initiator: bob, responder: alice, keys };
       const said = forgeTranscript(conversation, { lines: LINES, endedBy: 'initiator' }, env);
-      const madeUp = judge(toExhibits(said, conversation));
+      const madeUp = judge(toExhibits(said, { initiator: bob.jid, responder: alice.jid }));
       show(how, madeUp);
       if (JSON.stringify(madeUp) !== JSON.stringify(had))
         throw new Error('the two can be told apart');

@@ -4,6 +4,7 @@ import { OtrError } from '#otr/errors.ts';
 import { type Command, parseGiven } from './command.ts';
 import { Complaint } from './complaint.ts';
 import { dake, transcript, verify } from './conversation-commands.ts';
+import { ensemble } from './ensemble-command.ts';
 import { impersonate } from './impersonate-command.ts';
 import { macKey, modify, parse, read, remac } from './message-commands.ts';
 import { demo, person } from './people.ts';
@@ -18,6 +19,7 @@ const commands: Readonly<Record<string, Command>> = {
   dake,
   transcript,
   impersonate,
+  ensemble,
   verify,
   person,
 };

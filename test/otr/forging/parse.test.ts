@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest';
 
+import { concat } from '#otr/bytes.ts';
 import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
 import { decodeAuthI } from '#otr/codec/auth-i.ts';
 import { decodeAuthR } from '#otr/codec/auth-r.ts';
 import { decodeDataMessage } from '#otr/codec/data-message.ts';
 import { decodeIdentity } from '#otr/codec/identity.ts';
-import { parseMessage } from '#otr/forging/parse.ts';
+import { encodePrekeyMessage } from '#otr/codec/prekey-message.ts';
+import { falsePrekeyEnsemble } from '#otr/forging/ensemble.ts';
+import { parseMessage, parsePublished } from '#otr/forging/parse.ts';
 import type { Field, FieldValue } from '#otr/forging/parse.ts';
 
 import { keeperOf, realTranscript } from '../../support/forgers.ts';
+import { Clock, clockedEnv } from '../../support/two-parties.ts';
 
 const bodies = realTranscript([
   { sender: 'initiator', text: 'hi' },
@@ -17,6 +21,12 @@ const bodies = realTranscript([
   { sender: 'initiator', text: 'bye' },
 ]).map(({ body }) => body);
 const [identity = '', authR = '', authI = '', hi = '', hello = ''] = bodies;
+
+const { prekeyProfile, prekeyMessage } = falsePrekeyEnsemble(
+  keeperOf('bob').profile,
+  keeperOf('bob').longTermKey,
+  clockedEnv('parsed', new Clock()),
+).ensemble;
 
 function valueIn(fields: readonly Field[], ...path: readonly string[]): FieldValue | undefined {
   const [name, ...rest] = path;
@@ -96,6 +106,49 @@ describe('parsing', () => {
       decodeDataMessage(parseArmor(hi)).message.dhPublic,
     );
     expect(valueIn(parseMessage(bodies.at(-1) ?? '').fields, 'flags')).toBe('IGNORE_UNREADABLE');
+  });
+
+  it('names every field of a Prekey message, armoured or not, whatever its identifier', () => {
+    // Below 0x100, where no instance tag is: a Prekey message has no tag there.
+    const raw = encodePrekeyMessage({ ...prekeyMessage, id: 7 });
+    for (const { kind, fields } of [parseMessage(formatArmor(raw)), parsePublished(raw)]) {
+      expect(kind).toBe('prekey-message');
+      expect(fields).toEqual([
+        { name: 'message type', value: 0x0f },
+        { name: 'prekey message identifier', value: 7 },
+        { name: "owner's instance tag", value: keeperOf('bob').profile.ownerTag },
+        { name: 'Y', value: prekeyMessage.ecdhPublic },
+        { name: 'B', value: prekeyMessage.dhPublic },
+      ]);
+    }
+  });
+
+  it('names every field of a Prekey Profile and a Client Profile', () => {
+    const { kind, fields } = parsePublished(prekeyProfile.raw);
+    expect(kind).toBe('prekey-profile');
+    expect(fields).toEqual([
+      { name: "owner's instance tag", value: keeperOf('bob').profile.ownerTag },
+      { name: 'expires', value: new Date(prekeyProfile.expiresAt).toISOString() },
+      { name: 'public shared prekey', value: prekeyProfile.sharedPrekey },
+      { name: 'signature', value: prekeyProfile.raw.slice(-114) },
+    ]);
+    const client = parsePublished(keeperOf('bob').profile.raw);
+    expect(client.kind).toBe('client-profile');
+    expect(client.fields).toEqual(valueIn(parseMessage(identity).fields, 'Client Profile'));
+  });
+
+  it('names every part of a Prekey Ensemble', () => {
+    const { profile } = keeperOf('bob');
+    const bytes = concat(profile.raw, prekeyProfile.raw, prekeyMessage.raw);
+    const { kind, fields } = parsePublished(bytes);
+    expect(kind).toBe('prekey-ensemble');
+    expect(fields).toEqual([
+      { name: 'Client Profile', value: parsePublished(profile.raw).fields },
+      { name: 'Prekey Profile', value: parsePublished(prekeyProfile.raw).fields },
+      { name: 'Prekey Message', value: parsePublished(prekeyMessage.raw).fields },
+    ]);
+    expect(() => parsePublished(bytes.slice(0, -1))).toThrow('trailing-bytes');
+    expect(() => parsePublished(Uint8Array.of(0, 4, 0x0f))).toThrow('truncated');
   });
 
   it('says of what is no message which rule it breaks', () => {

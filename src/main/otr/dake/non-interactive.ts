@@ -110,8 +110,12 @@ function toAlice(profile: ValidClientProfile, { ecdh: x, dh: a }: Ephemerals): T
   return { profile: profile.raw, ecdhPublic: x.public, dhPublic: a.public };
 }
 
-function agreeAsRetriever(
-  ours: Ephemerals,
+/**
+ * tmp_k as Alice agrees on it: nothing in it is of her long-term key.
+ * @see OTRv4 "Non-Interactive-Auth Message"
+ */
+export function agreeAsRetriever(
+  ours: Pick<Ephemerals, 'ecdh'>,
   { clientProfile, prekeyProfile, prekeyMessage }: ValidEnsemble,
   braceKey: BraceKey,
 ): TemporaryKey {

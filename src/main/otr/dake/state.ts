@@ -123,6 +123,7 @@ export function dakeSecrets(state: DakeState): readonly Secret[] {
   }
 }
 
-function ephemeralSecrets({ ecdh, dh, firstEcdh, firstDh }: Ephemerals): readonly Secret[] {
+/** Of all four pairs. */
+export function ephemeralSecrets({ ecdh, dh, firstEcdh, firstDh }: Ephemerals): readonly Secret[] {
   return [ecdh.secret, dh.secret, firstEcdh.secret, firstDh.secret];
 }

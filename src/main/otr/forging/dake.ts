@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OTRv4 "Forging Transcripts": a key exchange between two who did not talk.
 
-import { equalBytes } from '../crypto/constant-time.ts';
-import { SEED_LENGTH } from '../crypto/ed448.ts';
-import type { EcdhPublic } from '../crypto/ed448.ts';
-import { Secret } from '../crypto/secret.ts';
 import type { Env } from '../env.ts';
 import type { ValidClientProfile } from '../profile/client-profile.ts';
-import { openLongTermKey } from '../profile/long-term-key.ts';
 import type { LongTermKey } from '../profile/long-term-key.ts';
 import type { OwnIdentity } from '../session/params.ts';
 import { createSession } from '../session/session.ts';
+import { chooseEphemeral, signerAmong } from './signer.ts';
 import { speak } from './stage.ts';
 import type { Stage } from './stage.ts';
 
@@ -80,40 +76,4 @@ export function forgeDake(
 function begin(own: OwnIdentity, us: ForgedEnd, them: ForgedEnd) {
   const policy = { invitations: 'accept' } as const;
   return createSession({ own, ourJid: us.jid, theirJid: them.jid, policy });
-}
-
-function signerAmong(
-  keys: readonly LongTermKey[],
-  members: readonly EcdhPublic[],
-): LongTermKey | undefined {
-  return keys.find((key) => members.some((member) => equalBytes(member, key.public)));
-}
-
-/** An ephemeral pair that the forger signs with, and how to have the engine draw it. */
-interface ChosenEphemeral extends Disposable {
-  readonly key: LongTermKey;
-  plantedIn(env: Env): Env;
-}
-
-/** A fresh pair is made from 57 random bytes exactly as a long-term one is. */
-function chooseEphemeral(env: Env): ChosenEphemeral {
-  const key = openLongTermKey(Secret.own(env.random(SEED_LENGTH), SEED_LENGTH));
-  return {
-    key,
-    plantedIn(inner) {
-      let isPlanted = false;
-      return {
-        random(length) {
-          if (isPlanted || length !== SEED_LENGTH) return inner.random(length);
-          isPlanted = true;
-          return key.seed.lend((bytes) => bytes.slice());
-        },
-        nowMs: () => inner.nowMs(),
-        monotonicMs: () => inner.monotonicMs(),
-      };
-    },
-    [Symbol.dispose]() {
-      key.seed.wipe();
-    },
-  };
 }

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// OTRv4 "Forging Transcripts": every field of a message.
+// OTRv4 "Forging Transcripts": every field of a message, or of what is published.
 
 import { parseArmor } from '../codec/armor.ts';
 import { decodeAuthI } from '../codec/auth-i.ts';
 import { decodeAuthR } from '../codec/auth-r.ts';
 import type { AuthRMessage } from '../codec/auth-r.ts';
 import type { OtrMessageKind } from '../codec/classify.ts';
+import { decodeClientProfile } from '../codec/client-profile.ts';
 import type { ClientProfile } from '../codec/client-profile.ts';
 import { MAC_LENGTH, decodeDataMessage } from '../codec/data-message.ts';
 import { MESSAGE_TYPE, peekHeader } from '../codec/header.ts';
 import { decodeIdentity } from '../codec/identity.ts';
 import type { IdentityMessage } from '../codec/identity.ts';
 import { decodeNonInteractiveAuth } from '../codec/non-interactive-auth.ts';
+import { decodePrekeyMessage } from '../codec/prekey-message.ts';
+import type { PrekeyMessage } from '../codec/prekey-message.ts';
+import { decodePrekeyProfile } from '../codec/prekey-profile.ts';
+import type { PrekeyProfile } from '../codec/prekey-profile.ts';
 import type { DsaPublicKey } from '../crypto/dsa.ts';
-import { OtrError } from '../errors.ts';
+import { OtrError, tryRead } from '../errors.ts';
+import { decodeEnsemble } from '../prekey/message/ensemble-retrieval.ts';
+import type { Ensemble } from '../profile/ensemble.ts';
 
 /** A field of a message: bytes and numbers as they are, or a group of fields. */
 export interface Field {
@@ -29,7 +36,8 @@ export interface ParsedMessage {
   readonly fields: readonly Field[];
 }
 
-export type ParsedKind = OtrMessageKind;
+export type ParsedKind =
+  OtrMessageKind | 'prekey-message' | 'prekey-profile' | 'client-profile' | 'prekey-ensemble';
 
 interface Parser {
   readonly kind: ParsedKind;
@@ -57,9 +65,61 @@ const PARSERS = new Map<number, Parser>([
  */
 export function parseMessage(body: string): ParsedMessage {
   const bytes = parseArmor(body);
+  // Where the others have tags, a Prekey message has its identifier, which may be any number.
+  if (bytes[2] === MESSAGE_TYPE.prekey) {
+    return { kind: 'prekey-message', fields: prekeyFields(decodePrekeyMessage(bytes)) };
+  }
   const parser = PARSERS.get(peekHeader(bytes).type);
   if (parser === undefined) throw new OtrError('wrong-type', 'type');
   return { kind: parser.kind, fields: parser.fields(bytes) };
+}
+
+/**
+ * "Parse" for what is published, which travels without armour: a Prekey message, a Prekey Profile,
+ * a Client Profile, or the three of them as the Prekey Ensemble they make. Nothing is verified.
+ *
+ * @throws {OtrError} what the bytes break as a Client Profile, when they are none of these
+ * @see OTRv4 "Forging Transcripts"
+ */
+export function parsePublished(bytes: Uint8Array): ParsedMessage {
+  return (
+    tryRead((): ParsedMessage => {
+      return { kind: 'prekey-message', fields: prekeyFields(decodePrekeyMessage(bytes)) };
+    }) ??
+    tryRead((): ParsedMessage => {
+      return { kind: 'prekey-profile', fields: prekeyProfileFields(decodePrekeyProfile(bytes)) };
+    }) ??
+    tryRead((): ParsedMessage => {
+      return { kind: 'prekey-ensemble', fields: ensembleFields(decodeEnsemble(bytes)) };
+    }) ?? { kind: 'client-profile', fields: clientProfileFields(decodeClientProfile(bytes)) }
+  );
+}
+
+function prekeyFields(message: PrekeyMessage): readonly Field[] {
+  return [
+    { name: 'message type', value: MESSAGE_TYPE.prekey },
+    { name: 'prekey message identifier', value: message.id },
+    { name: "owner's instance tag", value: message.ownerTag },
+    { name: 'Y', value: message.ecdhPublic },
+    { name: 'B', value: message.dhPublic },
+  ];
+}
+
+function prekeyProfileFields(profile: PrekeyProfile): readonly Field[] {
+  return [
+    { name: "owner's instance tag", value: profile.ownerTag },
+    { name: 'expires', value: new Date(profile.expiresAt).toISOString() },
+    { name: 'public shared prekey', value: profile.sharedPrekey },
+    { name: 'signature', value: profile.signature },
+  ];
+}
+
+function ensembleFields(ensemble: Ensemble): readonly Field[] {
+  return [
+    profileField(ensemble.clientProfile),
+    { name: 'Prekey Profile', value: prekeyProfileFields(ensemble.prekeyProfile) },
+    { name: 'Prekey Message', value: prekeyFields(ensemble.prekeyMessage) },
+  ];
 }
 
 /** Those of every message. */
@@ -153,6 +213,10 @@ function dsaFields({ p, q, g, y }: DsaPublicKey): readonly Field[] {
 }
 
 function profileField(profile: ClientProfile): Field {
+  return { name: 'Client Profile', value: clientProfileFields(profile) };
+}
+
+function clientProfileFields(profile: ClientProfile): readonly Field[] {
   const { dsaKey, transitionalSignature } = profile;
   const optional: readonly Field[] = [
     ...(dsaKey === undefined ? [] : [{ name: 'OTRv3 public key', value: dsaFields(dsaKey) }]),
@@ -160,16 +224,13 @@ function profileField(profile: ClientProfile): Field {
       ? []
       : [{ name: 'transitional signature', value: transitionalSignature }]),
   ];
-  return {
-    name: 'Client Profile',
-    value: [
-      { name: "owner's instance tag", value: profile.ownerTag },
-      { name: 'public key', value: profile.publicKey },
-      { name: 'forging key', value: profile.forgingKey },
-      { name: 'versions', value: profile.versions },
-      { name: 'expires', value: new Date(profile.expiresAt).toISOString() },
-      ...optional,
-      { name: 'signature', value: profile.signature },
-    ],
-  };
+  return [
+    { name: "owner's instance tag", value: profile.ownerTag },
+    { name: 'public key', value: profile.publicKey },
+    { name: 'forging key', value: profile.forgingKey },
+    { name: 'versions', value: profile.versions },
+    { name: 'expires', value: new Date(profile.expiresAt).toISOString() },
+    ...optional,
+    { name: 'signature', value: profile.signature },
+  ];
 }

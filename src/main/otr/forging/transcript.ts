@@ -3,12 +3,15 @@
 
 import { isTooLong } from '../codec/tlv.ts';
 import type { Env } from '../env.ts';
+import type { ValidEnsemble } from '../profile/ensemble.ts';
 import { encryptedSecrets } from '../session/state.ts';
 import type { SessionState } from '../session/state.ts';
 import { forgeDake } from './dake.ts';
 import type { ForgedConversation } from './dake.ts';
+import { forgeOfflineDake } from './offline.ts';
+import type { OfflineConversation } from './offline.ts';
 import { speak } from './stage.ts';
-import type { ForgedBody, Role } from './stage.ts';
+import type { ForgedBody, Role, Stage } from './stage.ts';
 
 /** What one end is to have said. */
 export interface ForgedLine {
@@ -32,12 +35,47 @@ export interface ForgedScript {
  */
 export function forgeTranscript(
   conversation: ForgedConversation,
-  { lines, endedBy }: ForgedScript,
+  script: ForgedScript,
   env: Env,
   peer: Env = env,
 ): readonly ForgedBody[] {
-  for (const { text } of lines) validateText(text);
-  const dake = forgeDake(conversation, env, peer);
+  validateScript(script);
+  return play(forgeDake(conversation, env, peer), script);
+}
+
+/** A conversation that began while one end is to have been away. */
+export interface OfflineTranscript {
+  /** What the initiator is to have retrieved. */
+  readonly ensemble: ValidEnsemble;
+  /** Oldest first. */
+  readonly said: readonly ForgedBody[];
+}
+
+/**
+ * {@link forgeTranscript} for a conversation that began with the non-interactive DAKE.
+ *
+ * @throws {RangeError} for a line that is empty or too long, and as {@link forgeOfflineDake}
+ * @see OTRv4 "Forging Transcripts"
+ */
+export function forgeOfflineTranscript(
+  conversation: OfflineConversation,
+  script: ForgedScript,
+  env: Env,
+  peer: Env = env,
+): OfflineTranscript {
+  validateScript(script);
+  const { ensemble, stage } = forgeOfflineDake(conversation, env, peer);
+  return { ensemble, said: play(stage, script) };
+}
+
+function validateScript({ lines }: ForgedScript): void {
+  for (const { text } of lines) {
+    if (text === '') throw new RangeError('a line without text');
+    if (isTooLong(text)) throw new RangeError('a line too long');
+  }
+}
+
+function play(dake: Stage, { lines, endedBy }: ForgedScript): readonly ForgedBody[] {
   const spoken = lines.reduce(
     (stage, { sender, text }, ref) => speak(stage, sender, { tag: 'send', ref, text }),
     dake,
@@ -46,11 +84,6 @@ export function forgeTranscript(
   forget(ended.initiator.state);
   forget(ended.responder.state);
   return ended.said;
-}
-
-function validateText(text: string): void {
-  if (text === '') throw new RangeError('a line without text');
-  if (isTooLong(text)) throw new RangeError('a line too long');
 }
 
 function forget({ messages }: SessionState): void {

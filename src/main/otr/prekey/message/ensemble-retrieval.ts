@@ -47,6 +47,20 @@ function readCount(read: Reader): number {
   return count;
 }
 
+/**
+ * One ensemble that stands alone.
+ *
+ *     CLIENT-PROF | PREKEY-PROF | Prekey Message
+ *
+ * @throws {OtrError} on any deviation, including trailing bytes
+ */
+export function decodeEnsemble(bytes: Uint8Array): Ensemble {
+  const read = new Reader(bytes);
+  const ensemble = readEnsemble(read);
+  read.end('ensemble');
+  return ensemble;
+}
+
 function readEnsemble(read: Reader): Ensemble {
   const clientProfile = readClientProfile(read);
   const prekeyProfile = readPrekeyProfile(read);
