@@ -61,6 +61,28 @@ describe('AccountRepository', () => {
     });
   });
 
+  it('keeps a server that is a WebSocket, and the way that worked last, until the server is set anew', () => {
+    const store = newStore();
+    const server = { tls: 'websocket', url: 'wss://xmpp.example.org/ws' } as const;
+    const id = store.transaction((tx) => store.accounts.add(tx, newAccount({ server })));
+    expect(store.accounts.get(id)?.server).toStrictEqual(server);
+    expect(store.accounts.loadWay(id)).toBeUndefined();
+    const way = { way: 'xmpps://xmpp.example.org:443', foundAt: 7 };
+    store.transaction((tx) => {
+      store.accounts.saveWay(tx, id, way);
+    });
+    expect(store.accounts.loadWay(id)).toStrictEqual(way);
+    store.transaction((tx) => {
+      store.accounts.saveServer(tx, id, { tls: 'starttls', host: 'h.example', port: 5222 });
+    });
+    expect(store.accounts.loadWay(id)).toBeUndefined();
+    expect(store.accounts.get(id)?.server).toStrictEqual({
+      tls: 'starttls',
+      host: 'h.example',
+      port: 5222,
+    });
+  });
+
   it.each([0, 0xff, 0x1_0000_0000])('refuses the reserved instance tag %d', (instanceTag) => {
     const store = newStore();
     expect(() =>

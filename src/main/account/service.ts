@@ -9,11 +9,12 @@ import { cleanLabel } from '#shared/model/device-label.ts';
 import { type BareJid, parseBareJid } from '#shared/model/jid.ts';
 import type { SecurityCode } from '#shared/model/security-code.ts';
 import type { AccountRow, NewAccount, ServerOverride } from '#main/store/rows.ts';
-import type { Endpoint, ServerConfig, XmppClient } from '#main/xmpp/client.ts';
+import type { ServerConfig, XmppClient } from '#main/xmpp/client.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
 import { toConnectionView, toErrorCode, toRegisterError } from './connection-view.ts';
 import { KeyKeeper } from './key-keeper.ts';
 import type { AccountDeps } from './ports.ts';
+import { endpointOf, StoredWay } from './server-config.ts';
 
 export interface AddAccount {
   readonly jid: string;
@@ -55,9 +56,6 @@ interface Running {
 
 const RESOURCE_OCTETS = 8;
 
-const endpointOf = (server: ServerOverride | undefined): Endpoint =>
-  server === undefined ? { tag: 'domain' } : { tag: 'fixed', ...server };
-
 /** The one account of this profile: from the first sign-in to its removal. */
 export class AccountService {
   readonly #deps: AccountDeps;
@@ -81,7 +79,8 @@ export class AccountService {
   open(): void {
     const [row] = this.#deps.store.accounts.list();
     if (row === undefined) return;
-    const client = this.#createClient(row, () => this.#storedPassword(row));
+    const ways = new StoredWay(this.#deps, row.id);
+    const client = this.#createClient(row, ways, () => this.#storedPassword(row));
     this.#run(row, client, undefined);
     client.connect({ persist: true });
   }
@@ -179,7 +178,8 @@ export class AccountService {
     const fresh = this.#newAccount(jid, wanted);
     const stored: { row?: AccountRow } = {};
     const password = wanted.password.slice();
-    const client = this.#createClient(fresh, () =>
+    const ways = new StoredWay(this.#deps);
+    const client = this.#createClient(fresh, ways, () =>
       Promise.resolve(stored.row === undefined ? password.slice() : this.#loadPassword(stored.row)),
     );
     const early: WireEvent[] = [];
@@ -193,6 +193,7 @@ export class AccountService {
     }
     const row = this.#store(fresh, password);
     stored.row = row;
+    ways.moveInto(row.id);
     password.fill(0);
     const { forgingKey } = wanted;
     this.#run(
@@ -233,11 +234,13 @@ export class AccountService {
 
   #createClient(
     account: Omit<NewAccount, 'credentials'>,
+    ways: StoredWay,
     password: () => Promise<Uint8Array>,
   ): XmppClient {
     const { allowPlain, resource, jid, server } = account;
     return this.#deps.createClient({
       ...this.#serverOf(jid, server),
+      ways,
       password,
       allowPlain,
       resource,

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { BareJid } from '#shared/model/jid.ts';
 import type { Db } from './database.ts';
-import type { AccountId, AccountMode, AccountRow, NewAccount, ServerOverride } from './rows.ts';
+import type {
+  AccountId,
+  AccountMode,
+  AccountRow,
+  NewAccount,
+  RememberedWay,
+  ServerOverride,
+} from './rows.ts';
 import type { Tx } from './unit-of-work.ts';
 
 interface Row {
@@ -9,7 +16,8 @@ interface Row {
   readonly jid: string;
   readonly server_host: string | null;
   readonly server_port: number | null;
-  readonly server_tls: ServerOverride['tls'] | null;
+  readonly server_tls: 'starttls' | 'direct' | null;
+  readonly server_url: string | null;
   readonly allow_plain: 0 | 1;
   readonly mode: AccountMode;
   readonly created_at: number;
@@ -18,9 +26,11 @@ interface Row {
   readonly instance_tag: number;
 }
 
+type ServerColumns = Pick<Row, 'server_host' | 'server_port' | 'server_tls' | 'server_url'>;
+
 /** Everything but the credentials, which leave the store only when asked for by name. */
 const COLUMNS =
-  'id, jid, server_host, server_port, server_tls, allow_plain, mode, created_at, ' +
+  'id, jid, server_host, server_port, server_tls, server_url, allow_plain, mode, created_at, ' +
   'resource, device_label, instance_tag';
 
 /** The accounts of this profile. */
@@ -30,9 +40,9 @@ export class AccountRepository {
   constructor(db: Db) {
     this.#db = {
       insert: db.prepare<[Omit<Row, 'id'> & { readonly credentials: Uint8Array | null }]>(
-        `INSERT INTO account (jid, server_host, server_port, server_tls, allow_plain, mode,
+        `INSERT INTO account (jid, server_host, server_port, server_tls, server_url, allow_plain, mode,
                               created_at, resource, device_label, instance_tag, credentials)
-         VALUES (@jid, @server_host, @server_port, @server_tls, @allow_plain, @mode,
+         VALUES (@jid, @server_host, @server_port, @server_tls, @server_url, @allow_plain, @mode,
                  @created_at, @resource, @device_label, @instance_tag, @credentials)`,
       ),
       all: db.prepare<[], Row>(`SELECT ${COLUMNS} FROM account ORDER BY id`),
@@ -44,8 +54,17 @@ export class AccountRepository {
       setCredentials: db.prepare<[Uint8Array | null, number]>(
         `UPDATE account SET credentials = ? WHERE id = ?`,
       ),
-      setServer: db.prepare<[string | null, number | null, string | null, number]>(
-        `UPDATE account SET server_host = ?, server_port = ?, server_tls = ? WHERE id = ?`,
+      setServer: db.prepare<[ServerColumns & { readonly id: number }]>(
+        `UPDATE account SET server_host = @server_host, server_port = @server_port,
+                            server_tls = @server_tls, server_url = @server_url,
+                            way = NULL, way_found_at = NULL
+         WHERE id = @id`,
+      ),
+      way: db.prepare<[number], RememberedWay>(
+        `SELECT way, way_found_at AS foundAt FROM account WHERE id = ? AND way IS NOT NULL`,
+      ),
+      setWay: db.prepare<[string, number, number]>(
+        `UPDATE account SET way = ?, way_found_at = ? WHERE id = ?`,
       ),
       setMode: db.prepare<[AccountMode, number]>(`UPDATE account SET mode = ? WHERE id = ?`),
       setDevice: db.prepare<[string, string, number]>(
@@ -59,9 +78,7 @@ export class AccountRepository {
   add(_tx: Tx, account: NewAccount): AccountId {
     const { lastInsertRowid } = this.#db.insert.run({
       jid: account.jid,
-      server_host: account.server?.host ?? null,
-      server_port: account.server?.port ?? null,
-      server_tls: account.server?.tls ?? null,
+      ...toColumns(account.server),
       allow_plain: account.allowPlain ? 1 : 0,
       mode: account.mode,
       created_at: account.createdAt,
@@ -97,7 +114,15 @@ export class AccountRepository {
   }
 
   saveServer(_tx: Tx, id: AccountId, server: ServerOverride | undefined): void {
-    this.#db.setServer.run(server?.host ?? null, server?.port ?? null, server?.tls ?? null, id);
+    this.#db.setServer.run({ ...toColumns(server), id });
+  }
+
+  loadWay(id: AccountId): RememberedWay | undefined {
+    return this.#db.way.get(id);
+  }
+
+  saveWay(_tx: Tx, id: AccountId, { way, foundAt }: RememberedWay): void {
+    this.#db.setWay.run(way, foundAt, id);
   }
 
   saveMode(_tx: Tx, id: AccountId, mode: AccountMode): void {
@@ -128,8 +153,16 @@ function toAccount(row: Row): AccountRow {
   };
 }
 
+function toColumns(server: ServerOverride | undefined): ServerColumns {
+  const none = { server_host: null, server_port: null, server_tls: null, server_url: null };
+  if (server === undefined) return none;
+  if (server.tls === 'websocket') return { ...none, server_url: server.url };
+  return { ...none, server_host: server.host, server_port: server.port, server_tls: server.tls };
+}
+
 function toServer(row: Row): ServerOverride | undefined {
-  const { server_host: host, server_port: port, server_tls: tls } = row;
+  const { server_host: host, server_port: port, server_tls: tls, server_url: url } = row;
+  if (url !== null) return { tls: 'websocket', url };
   if (host === null || port === null || tls === null) return undefined;
   return { host, port, tls };
 }

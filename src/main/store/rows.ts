@@ -15,10 +15,18 @@ export type MessageId = Brand<number, 'MessageId'>;
 export type AccountMode = 'compatible' | 'standalone' | 'interactive-only';
 
 /** Where to connect when the address alone does not say it. */
-export interface ServerOverride {
-  readonly host: string;
-  readonly port: number;
-  readonly tls: 'starttls' | 'direct';
+export type ServerOverride =
+  | {
+      readonly tls: 'starttls' | 'direct';
+      readonly host: string;
+      readonly port: number;
+    }
+  | { readonly tls: 'websocket'; readonly url: string };
+
+/** The way to the server that worked last, opaque to the store, and when it was found. */
+export interface RememberedWay {
+  readonly way: string;
+  readonly foundAt: number;
 }
 
 export interface AccountRow {

@@ -8,8 +8,10 @@ import { deviceLists } from './extension/device-list.ts';
 import { privateCarbon } from './extension/private-carbon.ts';
 import { registrationFields } from './extension/registration-fields.ts';
 import type { XmppDeps } from './ports.ts';
+import { readHttpsBySocket } from './read-https.ts';
 import { resolveSrvByDns } from './resolve-srv.ts';
 import { StanzaTransport, type TransportHooks } from './stanza-transport.ts';
+import { WayBook } from './transport/way-book.ts';
 
 export interface AgentOptions {
   readonly server: ServerConfig;
@@ -89,6 +91,9 @@ export function buildAgent({ server, resource, deps, hooks }: AgentOptions): Bui
     clock: deps.clock,
     random: deps.random,
     resolveSrv: deps.resolveSrv ?? resolveSrvByDns,
+    readHttps: deps.readHttps ?? readHttpsBySocket,
+    // What the user has set is not found, so there is nothing to remember about it.
+    ways: new WayBook(server.endpoint.tag === 'domain' ? server.ways : undefined, deps.clock),
   };
   agent.transports = {
     tcp: class extends StanzaTransport {

@@ -14,7 +14,10 @@ import type {
   WireEvent,
 } from './wire.ts';
 
-/** Where to connect to. `domain`: as the domain's SRV records say (RFC 6120, XEP-0368). */
+/**
+ * Where to connect to. `domain`: as the domain's SRV records say (RFC 6120, XEP-0368), otherwise to the
+ * WebSockets that it names over HTTPS (XEP-0156).
+ */
 export type Endpoint =
   | { readonly tag: 'domain' }
   | {
@@ -26,12 +29,26 @@ export type Endpoint =
   /** RFC 7395. A `wss:` URL that `parseWebSocketUrl` has passed. */
   | { readonly tag: 'websocket'; readonly url: string };
 
+/** A way to the server that has worked, as a URL, and when it was found (ms since the epoch). */
+export interface RememberedWay {
+  readonly way: string;
+  readonly foundAt: number;
+}
+
+/** Where a client keeps what worked last, so that the next time it is tried first. Must not throw. */
+export interface WayMemory {
+  readonly load: () => RememberedWay | undefined;
+  readonly save: (way: RememberedWay) => void;
+}
+
 /** Asked for at each login, so that nobody has to hold the password in between. Wiped after use. */
 export type PasswordProvider = () => Promise<Uint8Array>;
 
 export interface ServerConfig {
   readonly jid: BareJid;
   readonly endpoint: Endpoint;
+  /** For `domain` only. Without it nothing is remembered beyond the client itself. */
+  readonly ways?: WayMemory | undefined;
   /** Certificate authorities (PEM) trusted beside those of the system. */
   readonly extraCertificates: readonly string[];
   /** BCP 47 tag of the user's language. */

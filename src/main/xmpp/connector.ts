@@ -171,12 +171,18 @@ export class Connector {
     if (line !== this.#line || this.agent.transport === undefined) return;
     const fresh = !this.#prepared;
     this.#prepared = true;
-    this.#cancelDeadline?.();
-    this.#keepAlive.start();
+    this.#relax();
     this.#deps.note('xmpp.ready', { resumed: resumed && !fresh });
     this.#input({ tag: 'ready', jid: jid.full });
     const acknowledges = this.agent.sm.started;
     this.#hooks.emit({ tag: 'session', resumed: resumed && !fresh, jid: jid.full, acknowledges });
+  }
+
+  /** The way here was a good one; from now on it is only watched. */
+  #relax(): void {
+    this.#cancelDeadline?.();
+    this.#built.transport()?.markUseful();
+    this.#keepAlive.start();
   }
 
   #probe(): void {

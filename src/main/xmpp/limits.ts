@@ -19,6 +19,9 @@ export const limits = {
   /** Pieces that a WebSocket frame may come in. */
   fragmentsPerFrame: 1024,
 
+  /** What a domain may say about its other ways in (XEP-0156). */
+  hostMeta: 64 * 1024,
+
   saslChallenge: 4096,
   scramIterationsMin: 4096,
   scramIterationsMax: 1_000_000,
@@ -40,6 +43,11 @@ export const delays = {
   dial: 10_000,
   /** From the first packet to a usable session. */
   connect: 30_000,
+  /** The parts of it that one kind of way may take. */
+  rememberedWay: 5_000,
+  tcpWays: 14_000,
+  webSocketWays: 10_000,
+  hostMeta: 4_000,
   request: 15_000,
   /** Silence after which we ask whether the server is still there, and how long it may take. */
   keepAlive: 30_000,

@@ -73,6 +73,11 @@ export class StanzaTransport implements Transport {
     else this.#line.kill('lost');
   }
 
+  /** A session stands on this line. */
+  markUseful(): void {
+    this.#line.markUseful();
+  }
+
   /** Ends the line for a reason of ours. */
   fail(reason: ConnectionFailure): void {
     this.#line.kill(reason);

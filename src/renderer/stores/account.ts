@@ -13,6 +13,7 @@ export interface NewAccount {
   readonly createOnServer: boolean;
   readonly server:
     | { readonly host: string; readonly port: number; readonly tls: 'starttls' | 'direct' }
+    | { readonly url: string; readonly tls: 'websocket' }
     | undefined;
   readonly allowPlain: boolean;
   readonly deviceLabel: string;

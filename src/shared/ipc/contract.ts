@@ -23,11 +23,17 @@ const Name = v.pipe(v.string(), v.maxLength(200));
 /** As long as a message may be: main answers `message-too-long` above its own limit. */
 const Text = v.pipe(v.string(), v.maxLength(4_000_000));
 const Port = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
-const Server = v.strictObject({
-  host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
-  port: Port,
-  tls: v.picklist(['starttls', 'direct']),
-});
+const Server = v.variant('tls', [
+  v.strictObject({
+    host: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+    port: Port,
+    tls: v.picklist(['starttls', 'direct']),
+  }),
+  v.strictObject({
+    url: v.pipe(v.string(), v.startsWith('wss://'), v.maxLength(2048)),
+    tls: v.literal('websocket'),
+  }),
+]);
 const Nothing = v.strictObject({});
 const OfConversation = v.strictObject({ id: ConversationId });
 const OfItem = v.strictObject({ id: ConversationId, itemId: ItemId });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { afterEach, describe, expect, it } from 'vitest';
+import { nextTick } from 'vue';
 import { err } from '../../../src/shared/std/result.ts';
 import { mainOf } from '../../renderer-browser/preview/main-of.ts';
 import { accountView, appView } from '../../renderer-browser/preview/sample.ts';
@@ -18,6 +19,14 @@ async function fill(): Promise<void> {
 afterEach(() => {
   window.close();
 });
+
+async function chooseWay(value: string): Promise<void> {
+  const list = document.querySelector('select');
+  if (list === null) throw new RangeError('no list of ways');
+  list.value = value;
+  list.dispatchEvent(new Event('change'));
+  await nextTick();
+}
 
 describe('signing in', () => {
   it('ux:1 takes two screens and one password to the chat list', async () => {
@@ -110,6 +119,23 @@ describe('signing in', () => {
     await window.click('button', 'Finish');
     expect(inputsOf(client, 'account.add')).toMatchObject([
       { server: { host: 'xmpp.example.org', port: 15_222, tls: 'starttls' } },
+    ]);
+  });
+
+  it('takes the address of a WebSocket in place of server and port, and only with TLS', async () => {
+    const client = mainOf({ app });
+    window = await openWindow(client);
+    await fill();
+    await window.click('button', 'Server settings');
+    await chooseWay('websocket');
+    await window.type('WebSocket address', 'ws://xmpp.example.org/ws');
+    await window.submit('Password');
+    expect(window.text()).toContain('A WebSocket address begins with wss://.');
+    await window.type('WebSocket address', ' wss://xmpp.example.org/ws ');
+    await window.submit('Password');
+    await window.click('button', 'Finish');
+    expect(inputsOf(client, 'account.add')).toMatchObject([
+      { server: { url: 'wss://xmpp.example.org/ws', tls: 'websocket' } },
     ]);
   });
 

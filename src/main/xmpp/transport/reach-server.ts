@@ -2,14 +2,18 @@
 
 import { domainToASCII } from 'node:url';
 import type { JXT } from 'stanza';
-import type { Endpoint, ServerConfig } from '../client.ts';
-import type { Clock, Random, ResolveSrv } from '../ports.ts';
+import type { ServerConfig } from '../client.ts';
+import { delays } from '../limits.ts';
+import type { Clock, Random, ReadHttps, ResolveSrv } from '../ports.ts';
 import { type Candidate, findCandidates } from './endpoints.ts';
+import { findWebSockets } from './host-meta.ts';
 import type { Line, LineEvents } from './line.ts';
-import { ConnectError, dial, secure } from './sockets.ts';
+import { ConnectError, dialUntil, secure, toTarget } from './sockets.ts';
 import { negotiateStartTls } from './starttls.ts';
 import { TcpLine } from './tcp-line.ts';
 import { upgrade, WebSocketLine } from './websocket-line.ts';
+import type { WayBook } from './way-book.ts';
+import { formatWay, type Way } from './ways.ts';
 import { parseWebSocketUrl } from './websocket-url.ts';
 import type { StreamAddress } from './xml-stream.ts';
 
@@ -20,31 +24,14 @@ export interface ReachSettings {
   readonly clock: Clock;
   readonly random: Random;
   readonly resolveSrv: ResolveSrv;
+  readonly readHttps: ReadHttps;
+  readonly ways: WayBook;
 }
-
-/** One way to the server: a host and port for TCP, or the address of a WebSocket. */
-export type Way = Exclude<Endpoint, { readonly tag: 'domain' }>;
 
 /** The other end stands and is verified; nothing has been said yet. */
 export interface Reached {
   readonly way: Way;
   readonly begin: (address: StreamAddress, events: LineEvents) => Line;
-}
-
-const HTTPS_PORT = 443;
-
-/** Dials, and hangs up when the signal comes, however far the line has come by then. */
-async function dialUntil(
-  { host, port }: { readonly host: string; readonly port: number },
-  signal: AbortSignal,
-): ReturnType<typeof dial> {
-  const raw = await dial(host, port, signal);
-  const drop = (): void => {
-    raw.destroy();
-  };
-  signal.addEventListener('abort', drop);
-  if (signal.aborted) drop();
-  return raw;
 }
 
 async function reachByTcp(
@@ -72,12 +59,10 @@ async function reachByWebSocket(
   signal: AbortSignal,
 ): Promise<Reached> {
   if (parseWebSocketUrl(url) === undefined) throw new ConnectError('no-such-host');
-  const { hostname, port } = new URL(url);
-  // The brackets around IPv6 addresses belong to the notation of URLs.
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const raw = await dialUntil({ host, port: port === '' ? HTTPS_PORT : Number(port) }, signal);
+  const target = toTarget(url);
+  const raw = await dialUntil(target, signal);
   const tls = await secure(raw, {
-    name: host,
+    name: target.host,
     extraCertificates: server.extraCertificates,
     protocol: 'http/1.1',
   });
@@ -94,13 +79,16 @@ function reach(way: Way, settings: ReachSettings, signal: AbortSignal): Promise<
     : reachByTcp(way, settings, signal);
 }
 
+/** There was nothing to try. */
+class NoWayError extends Error {}
+
 /** The first way on which we get as far as verified TLS; otherwise the last failure is thrown. */
 async function reachFirst(
   ways: readonly Way[],
   settings: ReachSettings,
   signal: AbortSignal,
 ): Promise<Reached> {
-  let failure: unknown = new ConnectError('no-such-host');
+  let failure: unknown = new NoWayError();
   for (const way of ways) {
     if (signal.aborted) break;
     try {
@@ -112,14 +100,91 @@ async function reachFirst(
   throw failure;
 }
 
-async function findWays({ server, domain, ...ports }: ReachSettings): Promise<readonly Way[]> {
-  const { endpoint } = server;
-  if (endpoint.tag !== 'domain') return [endpoint];
-  const candidates = await findCandidates(domainToASCII(domain), ports);
-  return candidates.map((candidate): Way => ({ ...candidate, tag: 'fixed' }));
+/** Gives up after a while, so that there is time left for other ways. */
+async function within(
+  { delayMs, clock, signal }: { readonly delayMs: number; readonly clock: Clock } & Giving,
+  act: (signal: AbortSignal) => Promise<Reached>,
+): Promise<Reached> {
+  const late = new AbortController();
+  const cancel = clock.after(delayMs, () => {
+    late.abort();
+  });
+  try {
+    return await act(AbortSignal.any([signal, late.signal]));
+  } catch (error) {
+    throw late.signal.aborted && !signal.aborted ? new ConnectError('timeout') : error;
+  } finally {
+    cancel();
+  }
+}
+
+interface Giving {
+  readonly signal: AbortSignal;
+}
+
+interface Stage {
+  readonly find: (signal: AbortSignal) => Promise<readonly Way[]>;
+  readonly delayMs: number;
+}
+
+/**
+ * What worked last; TCP as DNS says; WebSocket as the domain says over HTTPS. Whatever has
+ * just failed comes once more at the end.
+ */
+function planStages({ server, domain, ways, ...ports }: ReachSettings): readonly Stage[] {
+  const name = domainToASCII(domain);
+  const remembered = ways.remembered();
+  const tried = remembered === undefined ? undefined : formatWay(remembered);
+  const last: Way[] = [];
+  const sift = (found: readonly Way[]): readonly Way[] => {
+    const isLast = (way: Way): boolean => ways.hasFailed(way) || formatWay(way) === tried;
+    last.push(...found.filter(isLast));
+    return found.filter((way) => !isLast(way));
+  };
+  return [
+    {
+      find: () => Promise.resolve(remembered === undefined ? [] : [remembered]),
+      delayMs: delays.rememberedWay,
+    },
+    {
+      find: async () => {
+        const candidates = await findCandidates(name, ports);
+        return sift(candidates.map((candidate): Way => ({ ...candidate, tag: 'fixed' })));
+      },
+      delayMs: delays.tcpWays,
+    },
+    {
+      find: async (signal) => {
+        const { extraCertificates } = server;
+        const urls = await findWebSockets(name, (request) =>
+          ports.readHttps({ ...request, extraCertificates, signal }),
+        );
+        return sift(urls.map((url): Way => ({ tag: 'websocket', url })));
+      },
+      delayMs: delays.webSocketWays,
+    },
+    { find: () => Promise.resolve(last), delayMs: delays.connect },
+  ];
+}
+
+/** @throws ConnectError with what went wrong by TCP, if anything did: users can do most about that. */
+async function discover(settings: ReachSettings, signal: AbortSignal): Promise<Reached> {
+  let failure: Error | undefined;
+  for (const { find, delayMs } of planStages(settings)) {
+    if (signal.aborted) break;
+    try {
+      return await within({ delayMs, clock: settings.clock, signal }, async (inTime) =>
+        reachFirst(await find(inTime), settings, inTime),
+      );
+    } catch (error) {
+      if (error instanceof Error && !(error instanceof NoWayError)) failure ??= error;
+    }
+  }
+  throw failure ?? new ConnectError('no-such-host');
 }
 
 /** @throws ConnectError, NoServiceError */
-export async function reachServer(settings: ReachSettings, signal: AbortSignal): Promise<Reached> {
-  return reachFirst(await findWays(settings), settings, signal);
+export function reachServer(settings: ReachSettings, signal: AbortSignal): Promise<Reached> {
+  const { endpoint } = settings.server;
+  return endpoint.tag === 'domain' ? discover(settings, signal) : reach(endpoint, settings, signal);
 }

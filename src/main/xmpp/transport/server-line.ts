@@ -9,6 +9,7 @@ import { toStreamFailure } from './failure.ts';
 import type { Line, LineEvents } from './line.ts';
 import { type ReachSettings, reachServer } from './reach-server.ts';
 import { ConnectError } from './sockets.ts';
+import type { Way } from './ways.ts';
 import type { StreamAddress } from './xml-stream.ts';
 
 /** What happens on the line to the server. `ended` comes exactly once, last, whatever ended it. */
@@ -28,6 +29,8 @@ export class ServerLine {
   readonly #events: ServerLineEvents;
   readonly #giveUp = new AbortController();
   #line: Line | undefined;
+  #way: Way | undefined;
+  #useful = false;
   #streaming = false;
   #closing = false;
   #ended = false;
@@ -40,7 +43,8 @@ export class ServerLine {
 
   async open(): Promise<void> {
     try {
-      const { begin } = await reachServer(this.#settings, this.#giveUp.signal);
+      const { way, begin } = await reachServer(this.#settings, this.#giveUp.signal);
+      this.#way = way;
       this.#attach(begin);
     } catch (error) {
       if (error instanceof ConnectError) this.kill(error.reason);
@@ -63,14 +67,21 @@ export class ServerLine {
     return this.#line?.exportBinding();
   }
 
+  /** A session stands on this line: its way is worth remembering. */
+  markUseful(): void {
+    if (this.#way === undefined || this.#useful) return;
+    this.#useful = true;
+    this.#settings.ways.worked(this.#way);
+  }
+
   /** Says goodbye if there is a stream to end, and gives the server a moment to answer. */
   close(): void {
     if (this.#closing || this.#ended) return;
+    this.#closing = true;
     if (!this.#streaming || this.#line?.sayGoodbye() !== true) {
       this.kill('server-closed');
       return;
     }
-    this.#closing = true;
     this.#cancelFarewell = this.#settings.clock.after(delays.farewell, () => {
       this.kill('server-closed');
     });
@@ -81,6 +92,8 @@ export class ServerLine {
     if (this.#ended) return;
     this.#ended = true;
     this.#cancelFarewell?.();
+    const useless = !this.#useful && !this.#closing;
+    if (this.#way !== undefined && useless) this.#settings.ways.failed(this.#way, reason);
     this.#giveUp.abort();
     this.#line?.drop();
     this.#events.ended(reason);

@@ -21,7 +21,7 @@ export class ConnectError extends Error {
 }
 
 /** A TCP connection. Tries all addresses of the host (RFC 8305). */
-export function dial(host: string, port: number, signal: AbortSignal): Promise<Socket> {
+function dial(host: string, port: number, signal: AbortSignal): Promise<Socket> {
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const socket = dialTcp({ host, port, autoSelectFamily: true, timeout: delays.dial, signal });
   const fail = (error: unknown): void => {
@@ -40,6 +40,33 @@ export function dial(host: string, port: number, signal: AbortSignal): Promise<S
     resolve(socket);
   });
   return promise;
+}
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+}
+
+const HTTPS_PORT = 443;
+
+/** Where a `https:` or `wss:` URL leads. The brackets around IPv6 addresses belong to the notation. */
+export function toTarget(url: string): Target {
+  const { hostname, port } = new URL(url);
+  return {
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? HTTPS_PORT : Number(port),
+  };
+}
+
+/** Dials, and hangs up when the signal comes, however far the line has come by then. */
+export async function dialUntil({ host, port }: Target, signal: AbortSignal): Promise<Socket> {
+  const raw = await dial(host, port, signal);
+  const drop = (): void => {
+    raw.destroy();
+  };
+  signal.addEventListener('abort', drop);
+  if (signal.aborted) drop();
+  return raw;
 }
 
 /** RFC 9525, section 2: a name that stands only in the subject's common name does not count. */

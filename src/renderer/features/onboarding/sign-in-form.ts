@@ -9,7 +9,9 @@ export interface SignInForm {
   serverShown: boolean;
   host: string;
   port: string;
-  tls: 'starttls' | 'direct';
+  tls: 'starttls' | 'direct' | 'websocket';
+  /** In place of host and port, when the way is a WebSocket. */
+  url: string;
   allowPlain: boolean;
   deviceLabel: string;
   forgingKey: 'destroy' | 'keep';
@@ -24,6 +26,7 @@ export const emptyForm = (deviceLabel: string): SignInForm => ({
   host: '',
   port: '5222',
   tls: 'starttls',
+  url: '',
   allowPlain: false,
   deviceLabel,
   forgingKey: 'destroy',
@@ -42,14 +45,26 @@ export function parsePort(text: string): number | undefined {
 /** Looks like `name@server`. Main decides; this only saves a round for what cannot be one. */
 export const looksLikeAddress = (text: string): boolean => /^[^\s@]+@[^\s@]+$/.test(text.trim());
 
-export function toNewAccount(form: SignInForm): NewAccount {
+/** Empty is fine: then the address says where the server is. */
+export const looksLikeWebSocket = (text: string): boolean =>
+  text.trim() === '' || /^wss:\/\/[^\s/]/.test(text.trim());
+
+function toServer(form: SignInForm): NewAccount['server'] {
+  if (form.tls === 'websocket') {
+    const url = form.url.trim();
+    return url === '' ? undefined : { url, tls: form.tls };
+  }
   const host = form.host.trim();
   const port = parsePort(form.port);
+  return host === '' || port === undefined ? undefined : { host, port, tls: form.tls };
+}
+
+export function toNewAccount(form: SignInForm): NewAccount {
   return {
     jid: form.jid.trim(),
     password: form.password,
     createOnServer: form.createOnServer,
-    server: host === '' || port === undefined ? undefined : { host, port, tls: form.tls },
+    server: toServer(form),
     allowPlain: form.allowPlain,
     deviceLabel: form.deviceLabel.trim(),
     keepForgingKey: form.forgingKey === 'keep' ? form.filePassphrase : undefined,
