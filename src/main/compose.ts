@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import { contract, type AppContract } from '#shared/ipc/contract.ts';
 import type { Publish } from '#shared/ipc/channel.ts';
-import { en } from '#shared/i18n/en.ts';
+import { messages } from '#shared/i18n/locale.ts';
 import { ConversationId } from '#shared/model/ids.ts';
 import type { Settings } from '#shared/model/settings.ts';
 import { ok, type Result } from '#shared/std/result.ts';
@@ -28,7 +28,9 @@ import type { AccountServices, ProfileServices } from './ipc/services.ts';
 import { toCodePlace, toErrorKind } from './log/code-place.ts';
 import { createLogger, type Logger } from './log/logger.ts';
 import { createRingBuffer } from './log/ring-buffer.ts';
+import { createLanguageFile } from './settings/language-file.ts';
 import { createSettingsBook } from './settings/settings-book.ts';
+import { createSpeech, type Speech } from './settings/speech.ts';
 import { type Desktop, type OpenDesktop, startDesktop } from './shell/desktop.ts';
 import { applyTheme } from './shell/theme.ts';
 import { createDatabase, openDatabase } from './store/database.ts';
@@ -76,6 +78,7 @@ interface House {
   readonly desktop: Desktop;
   readonly log: Logger;
   readonly publish: Publish<AppContract>;
+  readonly speech: Speech;
   /** There once the window is. */
   readonly shown: () => OpenDesktop | undefined;
 }
@@ -98,9 +101,14 @@ export async function compose(): Promise<void> {
   const cell: { shown?: OpenDesktop } = {};
   const log = createLogger(createRingBuffer(LOG_LINES, clock.now).sink);
   const publish: Publish<AppContract> = (name, payload) => cell.shown?.publish(name, payload);
-  const house: House = { desktop, log, publish, shown: () => cell.shown };
+  const languageFile = createLanguageFile(join(desktop.folder, 'language'));
+  const speech = createSpeech(desktop.languages, languageFile, () => {
+    cell.shown?.speak();
+    door.aboutChanged();
+  });
+  const house: House = { desktop, log, publish, speech, shown: () => cell.shown };
   const profiles: { current: ProfileServices | undefined } = { current: undefined };
-  const door = createDoor(house, profiles);
+  const door: Door = createDoor(house, profiles);
   const dispatch = createDispatch(
     contract,
     createHandlers({ door, clipboard: desktop.clipboard, profile: () => profiles.current }),
@@ -122,8 +130,8 @@ export async function compose(): Promise<void> {
     onResume: () => {
       profiles.current?.account.wake();
     },
+    words: () => messages[speech.locale()],
     menu: {
-      words: en.shortcuts,
       send: (command) => {
         publish('app.command', command);
       },
@@ -133,7 +141,6 @@ export async function compose(): Promise<void> {
     },
     notifications: {
       level: () => profiles.current?.settings.view().notifications ?? 'none',
-      newMessage: en.app['prose--new-message'],
       onOpen: (id) => {
         publish('conversation.show', v.parse(ConversationId, Number(id)));
       },
@@ -192,7 +199,11 @@ function createDoor(house: House, profiles: { current: ProfileServices | undefin
     publish: (view) => {
       publish('app.changed', view);
     },
-    about: { platform: platformOf(process.platform), version: desktop.version },
+    about: () => ({
+      platform: platformOf(process.platform),
+      version: desktop.version,
+      locale: house.speech.locale(),
+    }),
     relaunch: () => house.shown()?.lock(),
   });
   return door;
@@ -240,11 +251,13 @@ function openProfile(house: House, store: Store, onExistence: () => void): Profi
     },
     (saved) => {
       applyTheme(saved.theme);
+      house.speech.choose(saved.language);
       house.publish('settings.changed', saved);
       void guests.current?.conversations.refreshViews();
     },
   );
   applyTheme(settings.view().theme);
+  house.speech.choose(settings.view().language);
   const guests: { current: AccountServices | undefined } = { current: undefined };
   const deps = accountDeps(house, store);
   const account = new AccountService(

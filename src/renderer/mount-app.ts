@@ -15,6 +15,7 @@ import './styles/index.css';
 interface Mounted {
   readonly app: VueApp;
   readonly router: Router;
+  readonly translation: ReturnType<typeof createTranslation>;
 }
 
 /** What is dropped beside a field that takes it must not be opened in place of the application. */
@@ -35,13 +36,14 @@ export async function mountApp(client: Client<AppContract>, where: string): Prom
   const app = createApp(App);
   provideClient(app, client);
   app.use(createPinia());
-  app.use(createTranslation());
   refuseDrops();
   const store = useApp();
   await store.load();
+  const translation = createTranslation(store.view.locale);
+  app.use(translation);
   const router = createAppRouter(() => store.phase.tag);
   app.use(router);
   await router.replace(homeOf(store.phase.tag));
   app.mount(where);
-  return { app, router };
+  return { app, router, translation };
 }

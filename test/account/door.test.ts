@@ -37,7 +37,7 @@ function build(
     hasStore: () => outcomes.hasStore ?? false,
     openProfile: () => ({ hasAccount: () => hasAccount, stop }),
     publish: (view) => views.push(view),
-    about: { platform: 'linux', version: '0.1.0' },
+    about: () => ({ platform: 'linux', version: '0.1.0', locale: 'en' }),
     relaunch,
   };
   const door = new Door(deps);

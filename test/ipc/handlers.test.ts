@@ -10,7 +10,13 @@ const isWiped = (bytes: Uint8Array): boolean => bytes.every((octet) => octet ===
 
 function build(profile?: unknown) {
   const door = {
-    view: () => ({ phase: { tag: 'locked' }, platform: 'linux', version: '1', retryAt: undefined }),
+    view: () => ({
+      phase: { tag: 'locked' },
+      platform: 'linux',
+      version: '1',
+      locale: 'en',
+      retryAt: undefined,
+    }),
     create: vi.fn(() => Promise.resolve()),
     unlock: vi.fn(() => Promise.resolve()),
     changePassphrase: vi.fn(() => Promise.reject(new TypeError('no'))),

@@ -10,6 +10,7 @@ import { newStore } from '../store/fixture.ts';
 
 const changed: Settings = {
   theme: 'dark',
+  language: 'de',
   notifications: 'none',
   sendReceipts: false,
   enterSends: false,

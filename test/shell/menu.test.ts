@@ -3,16 +3,17 @@ import * as electron from 'electron';
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it, vi } from 'vitest';
 import { en } from '#shared/i18n/en.ts';
+import { messages } from '#shared/i18n/locale.ts';
 import { installMenu, menuTemplate, type MenuOptions } from '#main/shell/menu.ts';
 
 vi.mock('electron', async () => (await import('./support/fake-electron.ts')).createFakeElectron());
 
 const send = vi.fn();
 const lock = vi.fn();
-const options = (isMac: boolean): MenuOptions => ({
+const options = (isMac: boolean, words = en): MenuOptions => ({
   isMac,
   appName: 'Sotto',
-  words: en.shortcuts,
+  words,
   send,
   lock,
 });
@@ -94,4 +95,16 @@ it('the menu on macOS keeps settings and quit where its users look for them', ()
 it('the menu is set for the whole application', () => {
   installMenu(options(false));
   expect(vi.mocked(electron.Menu).setApplicationMenu.mock.calls).toHaveLength(1);
+});
+
+it('ux:9 the menu has a word in German for every item, roles too', () => {
+  for (const isMac of [false, true]) {
+    const german = flatten(menuTemplate(options(isMac, messages.de)));
+    const english = flatten(menuTemplate(options(isMac)));
+    const worded = german.filter(({ type }) => type !== 'separator');
+    expect(worded.filter(({ label }) => label === undefined)).toEqual([]);
+    const labels = new Set(english.map(({ label }) => label));
+    const left = worded.filter(({ label }) => labels.has(label)).map(({ label }) => label);
+    expect(left).toEqual(isMac ? ['Sotto', 'Chats'] : ['Chats']);
+  }
 });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { en } from '#shared/i18n/en.ts';
+import { messages } from '#shared/i18n/locale.ts';
 import { createNotifications, noticeLines, type NoticeLevel } from '#main/shell/notifications.ts';
 import { FakeNotification } from './support/fake-electron.ts';
 
@@ -8,7 +10,7 @@ vi.mock('electron', async () => (await import('./support/fake-electron.ts')).cre
 
 let level: NoticeLevel;
 const onOpen = vi.fn();
-const options = { appName: 'Sotto', level: () => level, newMessage: 'New message', onOpen };
+const options = { appName: 'Sotto', level: () => level, words: () => en, onOpen };
 
 beforeEach(() => {
   FakeNotification.all.length = 0;
@@ -28,6 +30,14 @@ describe('a notification', () => {
         body: 'New message',
       });
     }
+  });
+
+  it('ux:9 speaks German as soon as the application does', () => {
+    let words = messages.en;
+    const later = { ...options, words: () => words };
+    expect(noticeLines(plain('1'), later)?.body).toBe('New message');
+    words = messages.de;
+    expect(noticeLines(plain('1'), later)?.body).toBe('Neue Nachricht');
   });
 
   it('sec:T-E-NOTIFY-2 names the sender of a plain message only where the user wants it', () => {

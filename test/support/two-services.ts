@@ -27,6 +27,7 @@ const migrations = migrationsFromFolder(
 
 const SETTINGS: Settings = {
   theme: 'system',
+  language: 'system',
   notifications: 'generic',
   sendReceipts: true,
   enterSends: true,

@@ -27,7 +27,7 @@ export interface DoorDeps {
   readonly hasStore: () => boolean;
   readonly openProfile: (store: Store) => OpenProfile;
   readonly publish: (view: AppView) => void;
-  readonly about: Pick<AppView, 'platform' | 'version'>;
+  readonly about: () => Pick<AppView, 'platform' | 'version' | 'locale'>;
   readonly relaunch: () => void;
 }
 
@@ -77,7 +77,7 @@ export class Door {
   }
 
   view(): AppView {
-    return { phase: this.#phase, ...this.#deps.about, retryAt: this.#retryAt };
+    return { phase: this.#phase, ...this.#deps.about(), retryAt: this.#retryAt };
   }
 
   /** Looks at what is there, and goes in where nobody has to be asked. */
@@ -150,6 +150,11 @@ export class Door {
   lock(): void {
     if (this.#sealedBy === 'keyring') throw new AppFailure('lock-needs-passphrase');
     this.#deps.relaunch();
+  }
+
+  /** Something about the application changed, such as its language. */
+  aboutChanged(): void {
+    this.#deps.publish(this.view());
   }
 
   /** An account was added, or removed. */

@@ -4,6 +4,7 @@ import type { Settings } from '#shared/model/settings.ts';
 /** What holds until the user says otherwise. Nothing starts, shows or tells more by itself. */
 export const defaultSettings: Settings = {
   theme: 'system',
+  language: 'system',
   // "New message", without name or text.
   notifications: 'generic',
   sendReceipts: true,

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { app, type BrowserWindow, dialog, session } from 'electron';
+import type { Messages } from '#shared/i18n/en.ts';
 import type { Keyring } from '#main/vault/keyring.ts';
 import {
   createAppHandler,
@@ -33,6 +34,8 @@ export interface Desktop {
   readonly version: string;
   /** BCP 47 tag of the user's language. */
   readonly language: string;
+  /** The languages that the user set in the system, the dearest first. */
+  readonly languages: readonly string[];
   readonly keyring: Keyring;
   readonly clipboard: CopyText;
   /** Asks where, and writes there. False: the user cancelled. */
@@ -49,8 +52,10 @@ export interface WindowRooms {
   readonly onStopFailed: (cause: unknown) => void;
   readonly onScreenLocked: () => void;
   readonly onResume: () => void;
-  readonly menu: Pick<MenuOptions, 'words' | 'send' | 'lock'>;
-  readonly notifications: Pick<NotificationOptions, 'level' | 'newMessage' | 'onOpen'>;
+  /** As they are to be said now. */
+  readonly words: () => Messages;
+  readonly menu: Pick<MenuOptions, 'send' | 'lock'>;
+  readonly notifications: Pick<NotificationOptions, 'level' | 'onOpen'>;
 }
 
 export interface OpenDesktop {
@@ -61,6 +66,8 @@ export interface OpenDesktop {
   /** Nothing is announced while the user looks at the window. */
   readonly announce: (notice: Notice) => void;
   readonly forget: (conversationId: string) => void;
+  /** Says again, in the words of now, what stays on screen. */
+  readonly speak: () => void;
 }
 
 export interface DesktopOptions {
@@ -95,6 +102,7 @@ export async function startDesktop(options: DesktopOptions): Promise<Desktop | u
     folder: app.getPath('userData'),
     version: app.getVersion(),
     language: app.getLocale(),
+    languages: [...app.getPreferredSystemLanguages(), app.getLocale()],
     keyring: createSafeStorageKeyring(platform),
     clipboard,
     saveFile,
@@ -127,6 +135,7 @@ function serveDesktop(
   const notifications = createNotifications({
     appName: app.getName(),
     ...rooms.notifications,
+    words: rooms.words,
     onOpen: (conversationId) => {
       show();
       rooms.notifications.onOpen(conversationId);
@@ -152,7 +161,10 @@ function serveDesktop(
     onResume: rooms.onResume,
     onScreenLocked: rooms.onScreenLocked,
   });
-  installMenu({ isMac, appName: app.getName(), ...rooms.menu });
+  const speak = (): void => {
+    installMenu({ isMac, appName: app.getName(), words: rooms.words(), ...rooms.menu });
+  };
+  speak();
   return {
     show: async () => {
       await prepareSessions(environment.ELECTRON_RENDERER_URL);
@@ -164,6 +176,7 @@ function serveDesktop(
       if (cell.get()?.isFocused() !== true) notifications.show(notice);
     },
     forget: notifications.remove,
+    speak,
   };
 }
 

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { Menu, type MenuItemConstructorOptions } from 'electron';
+import type { Messages } from '#shared/i18n/en.ts';
 import type { MenuCommand } from '#shared/ipc/commands.ts';
-
-/** Words of the menu: those of the shortcut sheet, so that both say the same. */
-export type MenuWords = Readonly<
-  Record<`label--${MenuCommand | 'lock' | 'chats' | 'off-the-record' | 'window'}`, string>
->;
 
 export interface MenuOptions {
   readonly isMac: boolean;
   readonly appName: string;
-  readonly words: MenuWords;
+  /** What has a shortcut is called as in the sheet of shortcuts, so that both say the same. */
+  readonly words: Messages;
   /** Asks the window to do what its own shortcuts do. */
   readonly send: (command: MenuCommand) => void;
   readonly lock: () => void;
@@ -40,21 +37,39 @@ const accelerators: Readonly<Record<MenuCommand | 'lock', string>> = {
 };
 
 const line: MenuItemConstructorOptions = { type: 'separator' };
-const zoomAndWindow: readonly MenuItemConstructorOptions[] = [
-  { role: 'resetZoom' },
-  { role: 'zoomIn' },
-  { role: 'zoomOut' },
+const zoomAndWindow = (words: Messages): readonly MenuItemConstructorOptions[] => [
+  { role: 'resetZoom', label: words.menu['label--actual-size'] },
+  { role: 'zoomIn', label: words.menu['label--zoom-in'] },
+  { role: 'zoomOut', label: words.menu['label--zoom-out'] },
   line,
-  { role: 'togglefullscreen' },
-  { role: 'minimize' },
+  { role: 'togglefullscreen', label: words.menu['label--full-screen'] },
+  { role: 'minimize', label: words.menu['label--minimize'] },
 ];
+
+/** Roles come with words in English alone, so each gets its own. */
+const editMenu = (words: Messages): MenuItemConstructorOptions => ({
+  role: 'editMenu',
+  label: words.menu['label--edit'],
+  submenu: [
+    { role: 'undo', label: words.menu['label--undo'] },
+    { role: 'redo', label: words.menu['label--redo'] },
+    line,
+    { role: 'cut', label: words.menu['label--cut'] },
+    { role: 'copy', label: words.menu['label--copy'] },
+    { role: 'paste', label: words.menu['label--paste'] },
+    { role: 'pasteAndMatchStyle', label: words.menu['label--paste-plain'] },
+    { role: 'delete', label: words.menu['label--delete'] },
+    line,
+    { role: 'selectAll', label: words.menu['label--select-all'] },
+  ],
+});
 
 /** No reload, no developer tools: neither role is in it. The id of an item is its command. */
 export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[] {
   const { isMac, appName, words, send, lock } = options;
   const item = (id: MenuCommand | 'lock', click: () => void): MenuItemConstructorOptions => ({
     id,
-    label: words[`label--${id}`],
+    label: words.shortcuts[`label--${id}`],
     accelerator: accelerators[id],
     click,
   });
@@ -65,16 +80,16 @@ export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[]
   const chats = (
     ['new-chat', 'find-chat', 'search-all', 'next-chat', 'previous-chat'] as const
   ).map(command);
-  const lockAndQuit = [item('lock', lock), { role: 'quit' } as const];
+  const lockAndQuit = [item('lock', lock), quitItem(words)];
   return [
-    ...(isMac ? [macMenu(appName, [command('settings'), item('lock', lock)])] : []),
+    ...(isMac ? [macMenu(appName, words, [command('settings'), item('lock', lock)])] : []),
     {
-      label: words['label--chats'],
+      label: words.shortcuts['label--chats'],
       submenu: [...chats, line, ...(isMac ? [] : [command('settings'), ...lockAndQuit])],
     },
-    { role: 'editMenu' },
+    editMenu(words),
     {
-      label: words['label--off-the-record'],
+      label: words.shortcuts['label--off-the-record'],
       submenu: [
         command('toggle-panel'),
         command('start-off-the-record'),
@@ -86,10 +101,10 @@ export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[]
     },
     {
       role: 'window',
-      label: words['label--window'],
+      label: words.shortcuts['label--window'],
       submenu: [
-        ...zoomAndWindow,
-        { role: 'close' },
+        ...zoomAndWindow(words),
+        { role: 'close', label: words.menu['label--close'] },
         line,
         command('next-region'),
         command('previous-region'),
@@ -99,24 +114,30 @@ export function menuTemplate(options: MenuOptions): MenuItemConstructorOptions[]
   ];
 }
 
+const quitItem = (words: Messages): MenuItemConstructorOptions => ({
+  role: 'quit',
+  label: words.menu['label--quit'],
+});
+
 function macMenu(
   appName: string,
+  words: Messages,
   ours: readonly MenuItemConstructorOptions[],
 ): MenuItemConstructorOptions {
   return {
     label: appName,
     submenu: [
-      { role: 'about' },
+      { role: 'about', label: words.menu['label--about'] },
       line,
       ...ours,
       line,
-      { role: 'services' },
+      { role: 'services', label: words.menu['label--services'] },
       line,
-      { role: 'hide' },
-      { role: 'hideOthers' },
-      { role: 'unhide' },
+      { role: 'hide', label: words.menu['label--hide'] },
+      { role: 'hideOthers', label: words.menu['label--hide-others'] },
+      { role: 'unhide', label: words.menu['label--unhide'] },
       line,
-      { role: 'quit' },
+      quitItem(words),
     ],
   };
 }

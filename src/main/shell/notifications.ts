@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { Notification } from 'electron';
+import type { Messages } from '#shared/i18n/en.ts';
 
 /**
  * What may be announced. There is no field for text, and an off-the-record message has no sender:
@@ -16,8 +17,8 @@ export type NoticeLevel = 'none' | 'generic' | 'name';
 export interface NotificationOptions {
   readonly appName: string;
   readonly level: () => NoticeLevel;
-  /** "New message" in the user's language. */
-  readonly newMessage: string;
+  /** In the language of the moment. */
+  readonly words: () => Messages;
   /** The user clicked: show that chat. */
   readonly onOpen: (conversationId: string) => void;
 }
@@ -36,7 +37,7 @@ const unsafeInName = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu;
 /** The two lines a notification shows, if there is to be one. */
 export function noticeLines(
   notice: Notice,
-  { appName, level, newMessage }: Pick<NotificationOptions, 'appName' | 'level' | 'newMessage'>,
+  { appName, level, words }: Pick<NotificationOptions, 'appName' | 'level' | 'words'>,
 ): { readonly title: string; readonly body: string } | undefined {
   const chosen = level();
   if (chosen === 'none') return undefined;
@@ -44,7 +45,7 @@ export function noticeLines(
     notice.kind === 'plain' && chosen === 'name'
       ? notice.name.replaceAll(unsafeInName, '').trim().slice(0, MAX_NAME_LENGTH)
       : '';
-  return { title: name === '' ? appName : name, body: newMessage };
+  return { title: name === '' ? appName : name, body: words().app['prose--new-message'] };
 }
 
 /** One notification for each chat; a later one takes the place of the earlier. */

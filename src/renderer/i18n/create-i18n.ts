@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { createI18n } from 'vue-i18n';
-import { en, type Messages } from '#shared/i18n/en.ts';
-
-export type Locale = 'en';
-
-const messages: Readonly<Record<Locale, Messages>> = { en };
+import { type Locale, messages } from '#shared/i18n/locale.ts';
 
 /**
  * Messages are compiled to trees and walked, never to functions: the content security policy has no

@@ -11,6 +11,7 @@ const LOADING: AppView = {
   phase: { tag: 'loading' },
   platform: 'linux',
   version: '',
+  locale: 'en',
   retryAt: undefined,
 };
 

@@ -7,6 +7,7 @@ import contacts from './en/contacts.json' with { type: 'json' };
 import conversation from './en/conversation.json' with { type: 'json' };
 import encryption from './en/encryption.json' with { type: 'json' };
 import error from './en/error.json' with { type: 'json' };
+import menu from './en/menu.json' with { type: 'json' };
 import onboarding from './en/onboarding.json' with { type: 'json' };
 import settings from './en/settings.json' with { type: 'json' };
 import shortcuts from './en/shortcuts.json' with { type: 'json' };
@@ -22,6 +23,7 @@ export const en = {
   conversation,
   encryption,
   error,
+  menu,
   onboarding,
   settings,
   shortcuts,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { AppErrorCode } from '../errors/app-error.ts';
+import type { Locale } from '../i18n/locale.ts';
 
 /** What the window has to show before anything else. */
 export type AppPhase =
@@ -18,6 +19,8 @@ export interface AppView {
   readonly phase: AppPhase;
   readonly platform: 'linux' | 'mac' | 'windows';
   readonly version: string;
+  /** What the window speaks: the user's choice, else the system's language. */
+  readonly locale: Locale;
   /** Earliest time at which the next passphrase is looked at, after wrong ones. */
   readonly retryAt: number | undefined;
 }

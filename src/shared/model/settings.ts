@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import * as v from 'valibot';
+import { locales } from '../i18n/locale.ts';
 import { Rules } from './rules.ts';
 
 export const Theme = v.picklist(['system', 'light', 'dark']);
 export type Theme = v.InferOutput<typeof Theme>;
 
+export const Language = v.picklist(['system', ...locales]);
+export type Language = v.InferOutput<typeof Language>;
+
 /** What the user can set. Every field has a default (main/settings). */
 export const Settings = v.strictObject({
   theme: Theme,
+  language: Language,
   /** `generic`: "New message" without name or text. */
   notifications: v.picklist(['none', 'generic', 'name']),
   sendReceipts: v.boolean(),

@@ -39,6 +39,8 @@ export function mainOf(house: House = {}): FakeClient {
     'settings.view': () => ok(settings),
     'settings.save': ({ settings: next }) => {
       client.emit('settings.changed', next);
+      const locale = next.language === 'system' ? app.locale : next.language;
+      client.emit('app.changed', { ...app, locale });
       return ok(undefined);
     },
     'conversation.open': () => refuse('conversation-unknown'),

@@ -23,6 +23,7 @@ export const appView: AppView = {
   phase: { tag: 'ready' },
   platform: 'linux',
   version: '0.1.0',
+  locale: 'en',
   retryAt: undefined,
 };
 
@@ -59,6 +60,7 @@ export const accountView: AccountView = {
 
 export const settingsView: Settings = {
   theme: 'system',
+  language: 'system',
   notifications: 'generic',
   sendReceipts: true,
   enterSends: true,

@@ -47,6 +47,22 @@ describe('settings', () => {
     expect(document.documentElement.dataset['theme']).toBeUndefined();
   });
 
+  it('ux:9 speaks German at once when that is chosen, and English again', async () => {
+    const client = await open('appearance');
+    const { documentElement: page } = document;
+    expect([page.lang, page.dir]).toEqual(['en', 'ltr']);
+    await window.click('radio', 'Deutsch');
+    expect(inputsOf(client, 'settings.save')).toEqual([
+      { settings: { ...settingsView, language: 'de' } },
+    ]);
+    expect([page.lang, page.dir]).toEqual(['de', 'ltr']);
+    expect(window.has('radio', 'Dunkel')).toBe(true);
+    expect(window.text()).not.toContain('Appearance');
+    await window.click('radio', 'English');
+    expect(page.lang).toBe('en');
+    expect(window.has('radio', 'Dark')).toBe(true);
+  });
+
   it('changes one rule and leaves the others', async () => {
     const client = await open('off-the-record');
     const otr = window.find('field', 'Talk off the record') as HTMLSelectElement;

@@ -9,9 +9,11 @@ const startOfDay = (at: number): number => {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 };
 
-/** 14:02, in the manner of the system. */
-export function formatTime(at: number): string {
-  return new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }).format(at);
+/** 14:02, in the manner of the region. */
+export function formatTime(at: number, locale: string): string {
+  return new Intl.DateTimeFormat(regionalOf(locale), { hour: '2-digit', minute: '2-digit' }).format(
+    at,
+  );
 }
 
 /** "Today", "Yesterday", "Monday 12 May", or with the year when it is another one. */

@@ -24,7 +24,7 @@ interface Words {
 /** The words that most parts of a chat need. */
 export function useWords(): Words {
   const i18n = useI18n();
-  const { t } = i18n;
+  const { t, locale } = i18n;
   const conversation = useConversation();
   const name = computed(() => toSpokenName(conversation.view?.name ?? ''));
 
@@ -38,6 +38,6 @@ export function useWords(): Words {
   return {
     name,
     state: computed(() => wordsOf(conversation.view?.state ?? 'plain')),
-    time: formatTime,
+    time: (at) => formatTime(at, locale.value),
   };
 }

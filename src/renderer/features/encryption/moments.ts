@@ -21,6 +21,6 @@ export function formatDate(at: number, now: number, locale: string): string {
 /** 14:02 today, else the date. */
 export function formatWhen(at: number, now: number, locale: string): string {
   return isSameDay(at, now)
-    ? new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' }).format(at)
+    ? new Intl.DateTimeFormat(regionalOf(locale), { hour: '2-digit', minute: '2-digit' }).format(at)
     : formatDate(at, now, locale);
 }

@@ -59,19 +59,18 @@ export function shortcutOf(pressed: Pressed, mac: boolean): WindowCommand | unde
   )?.name;
 }
 
-const caps: Readonly<Record<string, string>> = {
-  ArrowDown: '↓',
-  ArrowUp: '↑',
-  Delete: 'Del',
-};
+const arrows: Readonly<Record<string, string>> = { ArrowDown: '↓', ArrowUp: '↑' };
+
+/** What is printed on keys of which the name is a word. */
+export type KeyWords = Readonly<Record<'ctrl' | 'alt' | 'shift' | 'delete', string>>;
 
 /** The key caps of a shortcut, in the order in which they are pressed. */
-export function capsOf(shortcut: Shortcut, mac: boolean): readonly string[] {
-  const last = caps[shortcut.key] ?? shortcut.key;
+export function capsOf(shortcut: Shortcut, mac: boolean, words: KeyWords): readonly string[] {
+  const last = shortcut.key === 'Delete' ? words.delete : (arrows[shortcut.key] ?? shortcut.key);
   return [
-    ...(shortcut.main === true ? [mac ? '⌘' : 'Ctrl'] : []),
-    ...(shortcut.alt === true ? [mac ? '⌥' : 'Alt'] : []),
-    ...(shortcut.shift === true ? [mac ? '⇧' : 'Shift'] : []),
+    ...(shortcut.main === true ? [mac ? '⌘' : words.ctrl] : []),
+    ...(shortcut.alt === true ? [mac ? '⌥' : words.alt] : []),
+    ...(shortcut.shift === true ? [mac ? '⇧' : words.shift] : []),
     last.length === 1 ? last.toUpperCase() : last,
   ];
 }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { type Locale, toLocale } from '#shared/i18n/locale.ts';
+import type { Language } from '#shared/model/settings.ts';
+import type { LanguageFile } from './language-file.ts';
+
+/** Which language everything is said in, window and menus alike. */
+export interface Speech {
+  readonly locale: () => Locale;
+  /** What the settings say. Told on only when that changes what is spoken. */
+  readonly choose: (language: Language) => void;
+}
+
+/** @param system BCP 47 tags, the dearest first */
+export function createSpeech(
+  system: readonly string[],
+  file: LanguageFile,
+  changed: (locale: Locale) => void,
+): Speech {
+  const localeOf = (language: Language): Locale =>
+    language === 'system' ? toLocale(system) : language;
+  let chosen = file.load();
+  return {
+    locale: () => localeOf(chosen),
+    choose: (language) => {
+      if (language === chosen) return;
+      const before = localeOf(chosen);
+      chosen = language;
+      file.save(language);
+      if (localeOf(language) !== before) changed(localeOf(language));
+    },
+  };
+}
