@@ -28,10 +28,10 @@ import type { AccountServices, ProfileServices } from './ipc/services.ts';
 import { toCodePlace, toErrorKind } from './log/code-place.ts';
 import { createLogger, type Logger } from './log/logger.ts';
 import { createRingBuffer } from './log/ring-buffer.ts';
-import { createLanguageFile } from './settings/language-file.ts';
 import { createSettingsBook } from './settings/settings-book.ts';
 import { createSpeech, type Speech } from './settings/speech.ts';
 import { type Desktop, type OpenDesktop, startDesktop } from './shell/desktop.ts';
+import { platformOf } from './shell/platform.ts';
 import { applyTheme } from './shell/theme.ts';
 import { createDatabase, openDatabase } from './store/database.ts';
 import { migrations } from './store/migrations/index.ts';
@@ -101,31 +101,29 @@ export async function compose(): Promise<void> {
   const cell: { shown?: OpenDesktop } = {};
   const log = createLogger(createRingBuffer(LOG_LINES, clock.now).sink);
   const publish: Publish<AppContract> = (name, payload) => cell.shown?.publish(name, payload);
-  const languageFile = createLanguageFile(join(desktop.folder, 'language'));
-  const speech = createSpeech(desktop.languages, languageFile, () => {
+  const speech = createSpeech(desktop.languages, join(desktop.folder, 'language'), () => {
     cell.shown?.speak();
     door.aboutChanged();
   });
   const house: House = { desktop, log, publish, speech, shown: () => cell.shown };
+  const onBug = (cause: unknown): void => {
+    log.write('bug', describeFailure(cause));
+  };
   const profiles: { current: ProfileServices | undefined } = { current: undefined };
   const door: Door = createDoor(house, profiles);
   const dispatch = createDispatch(
     contract,
     createHandlers({ door, clipboard: desktop.clipboard, profile: () => profiles.current }),
-    (cause) => {
-      log.write('bug', describeFailure(cause));
-    },
+    onBug,
   );
-  const shown = desktop.serve({
+  cell.shown = desktop.serve({
     dispatch,
     onRefused: () => undefined,
     stop: () => {
       nativeDh.stop();
       return door.stop();
     },
-    onStopFailed: (cause) => {
-      log.write('bug', describeFailure(cause));
-    },
+    onStopFailed: onBug,
     onScreenLocked: () => undefined,
     onResume: () => {
       profiles.current?.account.wake();
@@ -146,8 +144,7 @@ export async function compose(): Promise<void> {
       },
     },
   });
-  cell.shown = shown;
-  await Promise.all([door.start(), shown.show()]);
+  await Promise.all([door.start(), cell.shown.show()]);
   clock.after(DH_HANDLE_AFTER_MS, () => {
     nativeDh.start();
   });
@@ -207,11 +204,6 @@ function createDoor(house: House, profiles: { current: ProfileServices | undefin
     relaunch: () => house.shown()?.lock(),
   });
   return door;
-}
-
-function platformOf(platform: NodeJS.Platform): 'linux' | 'mac' | 'windows' {
-  if (platform === 'darwin') return 'mac';
-  return platform === 'win32' ? 'windows' : 'linux';
 }
 
 /** Key file and store come into being together, or not at all. */

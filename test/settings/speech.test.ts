@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { toLocale } from '#shared/i18n/locale.ts';
-import { createLanguageFile } from '#main/settings/language-file.ts';
 import { createSpeech } from '#main/settings/speech.ts';
 
 let folder: string;
@@ -19,7 +18,7 @@ afterEach(() => {
 });
 
 const speak = (system: readonly string[], changed = vi.fn()) => ({
-  speech: createSpeech(system, createLanguageFile(path), changed),
+  speech: createSpeech(system, path, changed),
   changed,
 });
 
@@ -60,8 +59,7 @@ describe('the language', () => {
       writeFileSync(path, damaged);
       expect(speak(['de']).speech.locale()).toBe('de');
     }
-    const nowhere = createLanguageFile(join(folder, 'none', 'language'));
-    const speech = createSpeech(['en'], nowhere, vi.fn());
+    const speech = createSpeech(['en'], join(folder, 'none', 'language'), vi.fn());
     speech.choose('de');
     expect(speech.locale()).toBe('de');
   });

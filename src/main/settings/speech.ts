@@ -2,7 +2,7 @@
 
 import { type Locale, toLocale } from '#shared/i18n/locale.ts';
 import type { Language } from '#shared/model/settings.ts';
-import type { LanguageFile } from './language-file.ts';
+import { createLanguageFile } from './language-file.ts';
 
 /** Which language everything is said in, window and menus alike. */
 export interface Speech {
@@ -11,14 +11,18 @@ export interface Speech {
   readonly choose: (language: Language) => void;
 }
 
-/** @param system BCP 47 tags, the dearest first */
+/**
+ * @param system BCP 47 tags, the dearest first
+ * @param path where the choice is kept once more
+ */
 export function createSpeech(
   system: readonly string[],
-  file: LanguageFile,
+  path: string,
   changed: (locale: Locale) => void,
 ): Speech {
   const localeOf = (language: Language): Locale =>
     language === 'system' ? toLocale(system) : language;
+  const file = createLanguageFile(path);
   let chosen = file.load();
   return {
     locale: () => localeOf(chosen),
