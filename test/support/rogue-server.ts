@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureVersion, TLSSocket } from 'node:tls';
 import type { KeyPair } from './certificates.ts';
 
 const FAREWELL = '</stream:stream>';
@@ -24,10 +24,10 @@ export interface ScriptPeer {
   readonly send: (xml: string) => void;
   /** Opens the stream that the client asks for and offers these features. */
   readonly offer: (features: string) => Promise<void>;
-  /** Features on a stream that goes on, as after SASL2. */
-  readonly announce: (features: string) => void;
+  /** Features on a stream that goes on, in one breath with what comes before them. */
+  readonly announce: (features: string, before?: string) => void;
   /** Turns the connection into TLS, as the server. */
-  readonly secure: () => Promise<void>;
+  readonly secure: (maxVersion?: SecureVersion) => Promise<void>;
   /** `tls-exporter`, as this end of the connection sees it. */
   readonly exportBinding: () => Buffer;
   readonly end: () => void;
@@ -82,8 +82,8 @@ export class RoguePeer implements ScriptPeer {
     this.send(`${OPEN}<stream:features>${features}</stream:features>`);
   }
 
-  announce(features: string): void {
-    this.send(`<stream:features>${features}</stream:features>`);
+  announce(features: string, before = ''): void {
+    this.send(`${before}<stream:features>${features}</stream:features>`);
   }
 
   exportBinding(): Buffer {
@@ -91,11 +91,11 @@ export class RoguePeer implements ScriptPeer {
     return this.#socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
   }
 
-  async secure(): Promise<void> {
+  async secure(maxVersion: SecureVersion = 'TLSv1.3'): Promise<void> {
     const raw = this.#socket;
     raw.removeAllListeners();
     const { certificate: cert, key } = this.#keys;
-    const secureContext = createSecureContext({ cert, key });
+    const secureContext = createSecureContext({ cert, key, maxVersion });
     const secure = new TLSSocket(raw, { isServer: true, secureContext });
     this.#socket = secure;
     this.#attach(secure);

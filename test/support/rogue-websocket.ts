@@ -34,6 +34,12 @@ export function formatFrame(opcode: number, payload: Uint8Array | string, final 
   return Buffer.concat([head, bytes]);
 }
 
+const toTextFrame = (xml: string): Buffer =>
+  formatFrame(
+    opcodes.text,
+    xml.replace(/^<(iq|message|presence)(?=[ />])/, "<$1 xmlns='jabber:client'"),
+  );
+
 interface ClientFrame {
   readonly opcode: number;
   readonly payload: Buffer;
@@ -112,8 +118,7 @@ export class RogueWebSocketPeer implements ScriptPeer {
 
   /** One frame. Stanzas get the namespace that a stream over TCP declares once for all. */
   send(xml: string): void {
-    const whole = xml.replace(/^<(iq|message|presence)(?=[ />])/, "<$1 xmlns='jabber:client'");
-    this.sendRaw(formatFrame(opcodes.text, whole));
+    this.sendRaw(toTextFrame(xml));
   }
 
   sendRaw(bytes: Uint8Array): void {
@@ -126,8 +131,9 @@ export class RogueWebSocketPeer implements ScriptPeer {
     this.announce(features);
   }
 
-  announce(features: string): void {
-    this.send(`<stream:features ${STREAMS}>${features}</stream:features>`);
+  announce(features: string, before?: string): void {
+    const frame = toTextFrame(`<stream:features ${STREAMS}>${features}</stream:features>`);
+    this.sendRaw(Buffer.concat([...(before === undefined ? [] : [toTextFrame(before)]), frame]));
   }
 
   secure(): Promise<void> {

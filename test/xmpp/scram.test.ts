@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { describe, expect, test } from 'vitest';
-import { chooseMechanism, type ScramMechanism } from '#main/xmpp/sasl/login.ts';
+import {
+  chooseLogin,
+  LoginFloor,
+  type LoginMechanism,
+  type ScramMechanism,
+} from '#main/xmpp/sasl/login.ts';
 import { prepareName, preparePassword } from '#main/xmpp/sasl/saslprep.ts';
 import { startScram } from '#main/xmpp/sasl/scram.ts';
 
@@ -9,7 +14,11 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (value: Uint8Array): string => new TextDecoder().decode(value);
 
 /** The nonces of the RFCs are printable text; ours are base64 of random bytes, so these decode to them. */
-const nonceOf = (nonce: string) => (): Uint8Array => Uint8Array.from(Buffer.from(nonce, 'base64'));
+const nonceOf = (nonce: string) => ({
+  random: (): Uint8Array => Uint8Array.from(Buffer.from(nonce, 'base64')),
+  flag: 'n' as const,
+  binding: undefined,
+});
 
 interface Vector {
   readonly mechanism: ScramMechanism;
@@ -123,30 +132,81 @@ test('names with commas and equal signs are escaped', () => {
 });
 
 describe('the choice of a mechanism', () => {
-  const policy = { allowPlain: false, atLeast: undefined };
+  interface Case {
+    readonly bindings?: readonly string[];
+    readonly allowPlain?: boolean;
+    readonly canBind?: boolean;
+    readonly former?: readonly (readonly [LoginMechanism, string])[];
+  }
+
+  /** What is chosen on the way "w", as mechanism and flag. */
+  function choose(mechanisms: readonly string[], more: Case = {}): string | undefined {
+    const { bindings = [], allowPlain = false, canBind = true, former = [] } = more;
+    const floor = new LoginFloor();
+    for (const [mechanism, way] of former) floor.raise(mechanism, way);
+    const choice = chooseLogin({ mechanisms, bindings }, { allowPlain, canBind, floor, way: 'w' });
+    return choice && `${choice.flag} ${choice.mechanism}`;
+  }
+
+  const bindings = ['tls-unique', 'tls-exporter'];
+
   test.each([
-    [['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-512', 'SCRAM-SHA-256'], 'SCRAM-SHA-512'],
-    [['SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'], 'SCRAM-SHA-256'],
-    [['SCRAM-SHA-1'], 'SCRAM-SHA-1'],
+    [['PLAIN', 'SCRAM-SHA-1', 'SCRAM-SHA-512', 'SCRAM-SHA-256'], 'y SCRAM-SHA-512'],
+    [['SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'], 'n SCRAM-SHA-256'],
+    [['SCRAM-SHA-1'], 'y SCRAM-SHA-1'],
+    [['SCRAM-SHA-1-PLUS'], undefined],
     [['PLAIN'], undefined],
     [['DIGEST-MD5', 'CRAM-MD5', 'ANONYMOUS', 'EXTERNAL', 'OAUTHBEARER', 'X-OAUTH2'], undefined],
     [[], undefined],
   ])('of %j is %s', (offered, chosen) => {
-    expect(chooseMechanism(offered, policy)).toBe(chosen);
+    expect(choose(offered)).toBe(chosen);
   });
 
   test('takes PLAIN only by leave and for want of SCRAM', () => {
-    const leave = { allowPlain: true, atLeast: undefined };
-    expect(chooseMechanism(['PLAIN'], leave)).toBe('PLAIN');
-    expect(chooseMechanism(['PLAIN', 'SCRAM-SHA-1'], leave)).toBe('SCRAM-SHA-1');
-    expect(chooseMechanism(['PLAIN', 'SCRAM-SHA3-512'], leave)).toBeUndefined();
+    const allowPlain = true;
+    expect(choose(['PLAIN'], { allowPlain })).toContain('PLAIN');
+    expect(choose(['PLAIN', 'SCRAM-SHA-1'], { allowPlain })).toContain('SCRAM-SHA-1');
+    expect(choose(['PLAIN', 'SCRAM-SHA3-512'], { allowPlain })).toBeUndefined();
+    expect(choose(['PLAIN', 'SCRAM-SHA-1-PLUS'], { allowPlain })).toBeUndefined();
+  });
+
+  test('sec:T-X-CB-1 binds where both sides can, and prefers that to a longer hash', () => {
+    const offered = ['SCRAM-SHA-512', 'SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS', 'SCRAM-SHA-1-PLUS'];
+    expect(choose(offered, { bindings })).toBe('p SCRAM-SHA-256-PLUS');
+    expect(choose([...offered, 'SCRAM-SHA-512-PLUS'], { bindings })).toBe('p SCRAM-SHA-512-PLUS');
+  });
+
+  test('sec:T-X-CB-2 says truly why it does not bind', () => {
+    const offered = ['SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'];
+    // Another type, no list of types, no exporter on our side: nothing both sides could bind to.
+    expect(choose(offered, { bindings: ['tls-unique'] })).toBe('n SCRAM-SHA-256');
+    expect(choose(offered)).toBe('n SCRAM-SHA-256');
+    expect(choose(offered, { bindings, canBind: false })).toBe('n SCRAM-SHA-256');
+    expect(choose(['SCRAM-SHA-256'], { canBind: false })).toBe('n SCRAM-SHA-256');
+    // We would, but the server does not seem to: a server that does will know that it was not asked.
+    expect(choose(['SCRAM-SHA-256'], { bindings })).toBe('y SCRAM-SHA-256');
+    expect(choose(['SCRAM-SHA-256'])).toBe('y SCRAM-SHA-256');
   });
 
   test('never falls behind the last login', () => {
-    const atLeast = 'SCRAM-SHA-256';
-    expect(chooseMechanism(['SCRAM-SHA-1'], { allowPlain: true, atLeast })).toBeUndefined();
-    expect(chooseMechanism(['PLAIN'], { allowPlain: true, atLeast })).toBeUndefined();
-    expect(chooseMechanism(['SCRAM-SHA-512'], { allowPlain: true, atLeast })).toBe('SCRAM-SHA-512');
+    const former = [['SCRAM-SHA-256', 'other']] as const;
+    const allowPlain = true;
+    expect(choose(['SCRAM-SHA-1'], { allowPlain, former })).toBeUndefined();
+    expect(choose(['SCRAM-SHA-1-PLUS'], { bindings, former })).toBeUndefined();
+    expect(choose(['PLAIN'], { allowPlain, former })).toBeUndefined();
+    expect(choose(['SCRAM-SHA-512'], { allowPlain, former })).toBe('y SCRAM-SHA-512');
+  });
+
+  test('sec:T-X-CB-3 never goes without a binding where it had one', () => {
+    const offered = ['SCRAM-SHA-512', 'SCRAM-SHA-256', 'SCRAM-SHA-256-PLUS'];
+    const former = [['SCRAM-SHA-256-PLUS', 'w']] as const;
+    expect(choose(offered, { former })).toBeUndefined();
+    expect(choose(['SCRAM-SHA-512'], { former })).toBeUndefined();
+    expect(choose(offered, { bindings, canBind: false, former })).toBeUndefined();
+    expect(choose(offered, { bindings, former })).toBe('p SCRAM-SHA-256-PLUS');
+    // Another way may end at a proxy.
+    const elsewhere = [['SCRAM-SHA-256-PLUS', 'other']] as const;
+    expect(choose(['SCRAM-SHA-256'], { former: elsewhere })).toBe('y SCRAM-SHA-256');
   });
 });
 

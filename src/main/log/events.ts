@@ -73,7 +73,17 @@ export const logEvents = {
   },
   'xmpp.carbons-unavailable': {},
   'xmpp.failed': { reason: connectionFailure },
-  'xmpp.login': { mechanism: ['SCRAM-SHA-512', 'SCRAM-SHA-256', 'SCRAM-SHA-1', 'PLAIN'] },
+  'xmpp.login': {
+    mechanism: [
+      'SCRAM-SHA-512-PLUS',
+      'SCRAM-SHA-256-PLUS',
+      'SCRAM-SHA-1-PLUS',
+      'SCRAM-SHA-512',
+      'SCRAM-SHA-256',
+      'SCRAM-SHA-1',
+      'PLAIN',
+    ],
+  },
   'xmpp.ready': { resumed: 'boolean' },
   'xmpp.registration': {
     outcome: ['registered', 'conflict', 'not-allowed', 'needs-form', 'not-acceptable', 'failed'],

@@ -7,6 +7,7 @@ import { DEVICES_NODE } from './device-list.ts';
 import { deviceLists } from './extension/device-list.ts';
 import { privateCarbon } from './extension/private-carbon.ts';
 import { registrationFields } from './extension/registration-fields.ts';
+import { sasl2 } from './extension/sasl2.ts';
 import type { XmppDeps } from './ports.ts';
 import { readHttpsBySocket } from './read-https.ts';
 import { resolveSrvByDns } from './resolve-srv.ts';
@@ -105,7 +106,7 @@ export function buildAgent({ server, resource, deps, hooks }: AgentOptions): Bui
   };
   agent.nextId = () => Buffer.from(deps.random(ID_LENGTH)).toString('hex');
   agent.use((_agent, registry) => {
-    registry.define([privateCarbon, registrationFields, ...deviceLists]);
+    registry.define([privateCarbon, registrationFields, ...deviceLists, ...sasl2]);
   });
   introduceOurselves(agent);
   countResentStanzas(client);

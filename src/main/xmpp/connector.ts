@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Agent, JXT } from 'stanza';
-import { type BareJid, localOf } from '#shared/model/jid.ts';
+import type { BareJid } from '#shared/model/jid.ts';
 import { assertNever } from '#shared/std/assert-never.ts';
 import { parseSender } from './addresses.ts';
 import { buildAgent, type BuiltAgent } from './agent.ts';
@@ -104,12 +104,14 @@ export class Connector {
 
   #installLogin(): void {
     installLogin(this.agent, {
-      username: localOf(this.#config.jid),
+      jid: this.#config.jid,
       password: this.#config.password,
       allowPlain: this.#config.allowPlain,
       random: this.#deps.random,
+      line: () => this.#built.transport()?.loginLine() ?? { way: '', binding: undefined },
       succeeded: (mechanism) => {
         this.#stage = 'session';
+        this.#built.transport()?.goOn();
         this.#deps.note('xmpp.login', { mechanism });
       },
       failed: (reason) => {

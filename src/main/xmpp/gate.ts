@@ -23,7 +23,8 @@ export interface GateContext {
  * honest server does.
  */
 export type Verdict =
-  | { readonly tag: 'pass'; readonly stanza: JXT.JSONData }
+  /** `thenWait`: what this one means has to be known before anything behind it is judged. */
+  | { readonly tag: 'pass'; readonly stanza: JXT.JSONData; readonly thenWait?: boolean }
   | { readonly tag: 'drop' }
   | { readonly tag: 'break' };
 
@@ -40,16 +41,19 @@ const PRESENCE_TYPES: ReadonlySet<unknown> = new Set([
   'unsubscribe',
   'unsubscribed',
 ]);
-const LOGIN_FEATURES: ReadonlySet<string> = new Set(['sasl']);
+const LOGIN_FEATURES: ReadonlySet<string> = new Set(['sasl', 'authentication', 'channelBindings']);
 
 const pass = (stanza: JXT.JSONData): Verdict => ({ tag: 'pass', stanza });
 
 /** Before login a server may offer login and nothing else: not, say, to skip it. */
 function judgeLogin(kind: string, stanza: JXT.JSONData): Verdict {
   if (kind === 'sasl') return pass(stanza);
+  // After success the features of the session follow on the same stream (XEP-0388).
+  if (kind === 'sasl2') return { tag: 'pass', stanza, thenWait: stanza.type === 'success' };
   if (kind !== 'features') return BREAK;
+  if (stanza.sasl === undefined && stanza.authentication === undefined) return BREAK;
   const offered = Object.entries(stanza).filter(([name]) => LOGIN_FEATURES.has(name));
-  return offered.length === 0 ? BREAK : pass(Object.fromEntries(offered));
+  return pass(Object.fromEntries(offered));
 }
 
 function judgeRegistration(kind: string, stanza: JXT.JSONData): Verdict {

@@ -22,6 +22,8 @@ export const limits = {
   /** What a domain may say about its other ways in (XEP-0156). */
   hostMeta: 64 * 1024,
 
+  /** Elements that may come in the same breath as the end of a login. */
+  waitingElements: 16,
   saslChallenge: 4096,
   scramIterationsMin: 4096,
   scramIterationsMax: 1_000_000,

@@ -1,84 +1,107 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Agent, Stanzas } from 'stanza';
+import { type BareJid, localOf } from '#shared/model/jid.ts';
 import type { PasswordProvider } from './client.ts';
+import { type Heard, type LoginDialect, plainDialect, sasl2Dialect } from './login-dialect.ts';
 import type { Random } from './ports.ts';
-import { chooseMechanism, type Login, type LoginMechanism, type LoginStep } from './sasl/login.ts';
+import {
+  chooseLogin,
+  type Login,
+  type LoginChoice,
+  LoginFloor,
+  type LoginMechanism,
+  type LoginStep,
+} from './sasl/login.ts';
 import { startPlain } from './sasl/plain.ts';
 import { startScram } from './sasl/scram.ts';
-import { toSaslFailure } from './transport/failure.ts';
 import type { ConnectionFailure } from './wire.ts';
 
+/** What a login needs to know of the line that it takes place on. */
+export interface LoginLine {
+  /** Which way it goes, as one text. */
+  readonly way: string;
+  /** `tls-exporter`; undefined where there is none. */
+  readonly binding: Uint8Array | undefined;
+}
+
 export interface LoginOptions {
-  readonly username: string;
+  readonly jid: BareJid;
   readonly password: PasswordProvider;
   readonly allowPlain: boolean;
   readonly random: Random;
+  readonly line: () => LoginLine;
+  /** Called while the server's proof is being looked at, before anything behind it is. */
   readonly succeeded: (mechanism: LoginMechanism) => void;
   readonly failed: (reason: ConnectionFailure) => void;
 }
 
-const EMPTY = new Uint8Array();
+/** A feature of stanza's that ends with something it does not know just ends. */
+const STAY = 'stay';
+/** stanza's own SASL stands at 100. */
+const BEFORE_SASL = 90;
 
 function startLogin(
-  mechanism: LoginMechanism,
-  password: Uint8Array,
-  { username, random }: LoginOptions,
+  { mechanism, flag }: LoginChoice,
+  binding: Uint8Array | undefined,
+  { password, jid, random }: { password: Uint8Array } & Pick<LoginOptions, 'jid' | 'random'>,
 ): Login {
-  const credentials = { username, password };
+  const credentials = { username: localOf(jid), password };
   return mechanism === 'PLAIN'
     ? startPlain(credentials)
-    : startScram(mechanism, credentials, random);
+    : startScram(mechanism, credentials, { random, flag, binding });
 }
 
-function answer(login: Login, sasl: Stanzas.SASL): Promise<LoginStep> | LoginStep {
-  switch (sasl.type) {
-    case 'challenge':
-      return login.challenge(sasl.value ?? EMPTY);
-    case 'success':
-      return login.success(sasl.value ?? EMPTY);
-    case 'failure':
-      return { tag: 'failed', reason: toSaslFailure(sasl.condition) };
-    default:
-      return { tag: 'failed', reason: 'not-xmpp' };
-  }
+/** Success is judged at once, since what follows it may already be waiting. */
+function conclude(login: Login, heard: Exclude<Heard, { tag: 'challenge' }>): LoginStep {
+  return heard.tag === 'success' ? login.success(heard.bytes) : heard;
 }
 
-/** Runs one login on the agent. Resolves with how it ended; the password is wiped by then. */
+/** Runs one login on the agent. Resolves with how it ended. */
 async function converse(
   agent: Agent,
-  mechanism: LoginMechanism,
-  options: LoginOptions,
+  login: Login,
+  { dialect, proved }: { readonly dialect: LoginDialect; readonly proved: () => void },
 ): Promise<LoginStep> {
-  const line = agent.transport;
-  const password = await options.password();
-  if (agent.transport !== line) {
-    password.fill(0);
-    return { tag: 'failed', reason: 'lost' };
-  }
-  const login = startLogin(mechanism, password, options);
   const { promise, resolve } = Promise.withResolvers<LoginStep>();
-  const respond = async (sasl: Stanzas.SASL): Promise<void> => {
-    const step = await answer(login, sasl);
-    if (step.tag !== 'respond') resolve(step);
-    else await agent.send('sasl', { type: 'response', value: Buffer.from(step.value) });
+  const end = (step: LoginStep): void => {
+    if (step.tag === 'respond') dialect.respond(step.value);
+    else resolve(step);
   };
-  const onSasl = (sasl: Stanzas.SASL): void => {
-    respond(sasl).catch(() => {
-      resolve({ tag: 'failed', reason: 'server-not-proved' });
-    });
-  };
+  const stopListening = dialect.listen((heard) => {
+    if (heard.tag === 'challenge') {
+      login.challenge(heard.bytes).then(end, () => {
+        end({ tag: 'failed', reason: 'server-not-proved' });
+      });
+      return;
+    }
+    stopListening();
+    const step = conclude(login, heard);
+    if (step.tag === 'done') proved();
+    end(step);
+  });
   const onGone = (): void => {
-    resolve({ tag: 'failed', reason: 'lost' });
+    end({ tag: 'failed', reason: 'lost' });
   };
-  agent.on('sasl', onSasl);
   agent.once('--reset-stream-features', onGone);
-  void agent.send('sasl', { type: 'auth', mechanism, value: Buffer.from(login.first) });
-  const end = await promise;
-  agent.off('sasl', onSasl);
+  dialect.begin(login.mechanism, login.first);
+  const step = await promise;
+  stopListening();
   agent.off('--reset-stream-features', onGone);
-  password.fill(0);
-  return end;
+  return step;
+}
+
+/** The newer way where it is offered. */
+function toOffer(features: Stanzas.StreamFeatures, agent: Agent, own: BareJid) {
+  const bindings = features.channelBindings?.types ?? [];
+  const newer = features.authentication?.mechanisms ?? [];
+  return newer.length > 0
+    ? { mechanisms: newer, bindings, dialect: sasl2Dialect(agent, own) }
+    : {
+        mechanisms: features.sasl?.mechanisms ?? [],
+        bindings,
+        dialect: plainDialect(agent),
+      };
 }
 
 /**
@@ -86,35 +109,56 @@ async function converse(
  * login that succeeded sets the floor for the next ones with the same agent.
  */
 export function installLogin(agent: Agent, options: LoginOptions): void {
-  let atLeast: LoginMechanism | undefined;
-  const run = async (offered: readonly string[], restart: () => void): Promise<void> => {
-    const line = agent.transport;
-    const mechanism = chooseMechanism(offered, { allowPlain: options.allowPlain, atLeast });
-    if (mechanism === undefined) {
+  const floor = new LoginFloor();
+  const { negotiated } = agent.features;
+
+  const run = async (features: Stanzas.StreamFeatures): Promise<string | undefined> => {
+    const { transport } = agent;
+    const { way, binding } = options.line();
+    const { dialect, ...offered } = toOffer(features, agent, options.jid);
+    const { allowPlain } = options;
+    const choice = chooseLogin(offered, { allowPlain, canBind: binding !== undefined, floor, way });
+    if (choice === undefined) {
       options.failed('no-mechanism');
-      return;
+      return undefined;
     }
-    const end = await converse(agent, mechanism, options);
+    const password = await options.password();
     // What a former line ends with is no business of the present one.
-    if (agent.transport !== line) return;
-    if (end.tag !== 'done') {
-      options.failed(end.tag === 'failed' ? end.reason : 'not-xmpp');
-      return;
-    }
-    atLeast = mechanism;
-    agent.features.negotiated.sasl = true;
-    options.succeeded(mechanism);
-    restart();
+    const isOurs = (): boolean => agent.transport === transport;
+    const proved = (): void => {
+      if (!isOurs()) return;
+      floor.raise(choice.mechanism, way);
+      negotiated.sasl = true;
+      negotiated.authentication = true;
+      options.succeeded(choice.mechanism);
+    };
+    const step = isOurs()
+      ? await converse(agent, startLogin(choice, binding, { ...options, password }), {
+          dialect,
+          proved,
+        })
+      : undefined;
+    password.fill(0);
+    if (!isOurs() || step === undefined) return undefined;
+    if (step.tag === 'done') return dialect.afterwards === 'restart' ? 'restart' : STAY;
+    options.failed(step.tag === 'failed' ? step.reason : 'not-xmpp');
+    return undefined;
   };
-  agent.features.handlers.sasl = (features, done) => {
-    run(features.sasl?.mechanisms ?? [], () => {
-      done('restart');
-    }).catch(() => {
-      // The password could not be had, such as from a locked store.
-      options.failed('auth-failed');
-    });
+  const handle = (features: Stanzas.StreamFeatures, done: (command?: string) => void): void => {
+    run(features).then(
+      (command) => {
+        if (command !== undefined) done(command);
+      },
+      () => {
+        // The password could not be had, such as from a locked store.
+        options.failed('auth-failed');
+      },
+    );
   };
+  agent.features.handlers.sasl = handle;
+  agent.registerFeature('authentication', BEFORE_SASL, handle);
   agent.on('--reset-stream-features', () => {
-    agent.features.negotiated.sasl = false;
+    negotiated.sasl = false;
+    negotiated.authentication = false;
   });
 }

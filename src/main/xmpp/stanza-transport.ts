@@ -3,6 +3,7 @@
 import type { Agent, JXT, Transport } from 'stanza';
 import type { Verdict } from './gate.ts';
 import { limits } from './limits.ts';
+import type { LoginLine } from './login-feature.ts';
 import type { ReachSettings } from './transport/reach-server.ts';
 import { ServerLine } from './transport/server-line.ts';
 import type { ConnectionFailure } from './wire.ts';
@@ -13,6 +14,11 @@ export interface TransportHooks {
   readonly ended: (reason: ConnectionFailure) => void;
 }
 
+interface Arrival {
+  readonly kind: string;
+  readonly stanza: JXT.JSONData;
+}
+
 /** Gives stanza a line to work on, with the gate in between. */
 export class StanzaTransport implements Transport {
   hasStream = false;
@@ -20,10 +26,14 @@ export class StanzaTransport implements Transport {
   readonly #agent: Agent;
   readonly #registry: JXT.Registry;
   readonly #line: ServerLine;
+  readonly #judge: TransportHooks['judge'];
+  /** What has come while something before it is still being looked at. */
+  #waiting: Arrival[] | undefined;
 
   constructor(agent: Agent, settings: ReachSettings, hooks: TransportHooks) {
     this.#agent = agent;
     this.#registry = settings.registry;
+    this.#judge = hooks.judge;
     this.#line = new ServerLine(settings, {
       opened: () => {
         // What was sent on an earlier line is not being counted on this one before it is resumed.
@@ -35,7 +45,8 @@ export class StanzaTransport implements Transport {
         agent.emit('stream:start', {});
       },
       element: (kind, stanza) => {
-        this.#admit(kind, hooks.judge(kind, stanza));
+        if (this.#waiting === undefined) this.#admit(kind, hooks.judge(kind, stanza));
+        else this.#wait({ kind, stanza });
       },
       heard: hooks.heard,
       ended: (reason) => {
@@ -73,6 +84,18 @@ export class StanzaTransport implements Transport {
     else this.#line.kill('lost');
   }
 
+  /** Which way the line goes, and what it is known by at both ends. */
+  loginLine(): LoginLine {
+    return { way: this.#line.way, binding: this.#line.exportBinding() };
+  }
+
+  /** What everything was waiting for is known. */
+  goOn(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const { kind, stanza } of waiting) this.#admit(kind, this.#judge(kind, stanza));
+  }
+
   /** A session stands on this line. */
   markUseful(): void {
     this.#line.markUseful();
@@ -84,8 +107,15 @@ export class StanzaTransport implements Transport {
   }
 
   #admit(kind: string, verdict: Verdict): void {
-    if (verdict.tag === 'pass') this.#agent.emit('stream:data', verdict.stanza, kind);
-    else if (verdict.tag === 'break') this.#line.kill('not-xmpp');
+    if (verdict.tag === 'pass') {
+      if (verdict.thenWait === true) this.#waiting = [];
+      this.#agent.emit('stream:data', verdict.stanza, kind);
+    } else if (verdict.tag === 'break') this.#line.kill('not-xmpp');
+  }
+
+  #wait(arrival: Arrival): void {
+    this.#waiting?.push(arrival);
+    if ((this.#waiting?.length ?? 0) > limits.waitingElements) this.#line.kill('not-xmpp');
   }
 
   /** With stream management the stanza is remembered and sent again; without, it is lost now. */

@@ -4,14 +4,25 @@ import { createHash, createHmac, pbkdf2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { limits } from '../limits.ts';
 import type { Random } from '../ports.ts';
-import type { Credentials, Login, LoginStep, ScramMechanism } from './login.ts';
+import {
+  type BindingFlag,
+  type BoundMechanism,
+  type Credentials,
+  hashOf,
+  type Login,
+  type LoginStep,
+  type ScramMechanism,
+} from './login.ts';
 import { prepareName, preparePassword } from './saslprep.ts';
 
 const derive = promisify(pbkdf2);
 
-const DIGESTS: Readonly<
-  Record<ScramMechanism, { readonly name: string; readonly length: number }>
-> = {
+interface Digest {
+  readonly name: string;
+  readonly length: number;
+}
+
+const DIGESTS: Readonly<Record<ScramMechanism, Digest>> = {
   'SCRAM-SHA-512': { name: 'sha512', length: 64 },
   'SCRAM-SHA-256': { name: 'sha256', length: 32 },
   'SCRAM-SHA-1': { name: 'sha1', length: 20 },
@@ -19,8 +30,19 @@ const DIGESTS: Readonly<
 
 const NONCE_LENGTH = 24;
 
-/** No channel binding, and we do not claim that the server lacks it (RFC 5802, section 6, flag "n"). */
-const GS2_HEADER = 'n,,';
+/** RFC 5802, section 7; the type is that of RFC 9266. */
+const GS2_HEADERS: Readonly<Record<BindingFlag, string>> = {
+  p: 'p=tls-exporter,,',
+  y: 'y,,',
+  n: 'n,,',
+};
+
+export interface ScramOptions {
+  readonly random: Random;
+  readonly flag: BindingFlag;
+  /** What the line is known by. Goes into the proof with the flag `p`. */
+  readonly binding: Uint8Array | undefined;
+}
 
 /** Optional extensions may follow; a mandatory one would stand first ("m=") and has to be refused. */
 const SERVER_FIRST =
@@ -59,20 +81,18 @@ interface Proof {
 
 /** RFC 5802, section 3. */
 async function prove(
-  mechanism: ScramMechanism,
+  digest: Digest,
   password: Uint8Array,
-  clientFirstBare: string,
+  { clientFirstBare, bound }: { readonly clientFirstBare: string; readonly bound: Uint8Array },
   server: ServerFirst,
 ): Promise<Proof> {
-  const digest = DIGESTS[mechanism];
   const mac = (key: Uint8Array, data: string): Buffer =>
     createHmac(digest.name, key).update(data).digest();
   const prepared = preparePassword(password);
   const { salt, iterations } = server;
   const salted = await derive(prepared, salt, iterations, digest.length, digest.name);
   prepared.fill(0);
-  const binding = Buffer.from(GS2_HEADER).toString('base64');
-  const withoutProof = `c=${binding},r=${server.nonce}`;
+  const withoutProof = `c=${Buffer.from(bound).toString('base64')},r=${server.nonce}`;
   const authMessage = `${clientFirstBare},${server.text},${withoutProof}`;
   const clientKey = mac(salted, 'Client Key');
   const storedKey = createHash(digest.name).update(clientKey).digest();
@@ -99,23 +119,28 @@ const NOT_PROVED: LoginStep = { tag: 'failed', reason: 'server-not-proved' };
  * continues our nonce, and with the server's own signature.
  */
 export function startScram(
-  mechanism: ScramMechanism,
+  mechanism: ScramMechanism | BoundMechanism,
   credentials: Credentials,
-  random: Random,
+  { random, flag, binding }: ScramOptions,
 ): Login {
+  const hash = hashOf(mechanism);
+  if (hash === 'PLAIN') throw new RangeError('not of the SCRAM family');
   const nonce = Buffer.from(random(NONCE_LENGTH)).toString('base64');
   const name = prepareName(credentials.username).replaceAll('=', '=3D').replaceAll(',', '=2C');
   const clientFirstBare = `n=${name},r=${nonce}`;
+  const header = Buffer.from(GS2_HEADERS[flag]);
+  const bound = flag === 'p' ? Buffer.concat([header, binding ?? new Uint8Array()]) : header;
   let challenged = false;
   let expected: Buffer | undefined;
   return {
     mechanism,
-    first: Buffer.from(GS2_HEADER + clientFirstBare),
+    first: Buffer.from(GS2_HEADERS[flag] + clientFirstBare),
     challenge: async (bytes) => {
       const server = challenged ? undefined : parseServerFirst(bytes, nonce);
       challenged = true;
       if (server === undefined) return NOT_PROVED;
-      const proof = await prove(mechanism, credentials.password, clientFirstBare, server);
+      const said = { clientFirstBare, bound };
+      const proof = await prove(DIGESTS[hash], credentials.password, said, server);
       expected = proof.serverSignature;
       return { tag: 'respond', value: proof.clientFinal };
     },

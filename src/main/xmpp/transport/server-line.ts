@@ -9,7 +9,7 @@ import { toStreamFailure } from './failure.ts';
 import type { Line, LineEvents } from './line.ts';
 import { type ReachSettings, reachServer } from './reach-server.ts';
 import { ConnectError } from './sockets.ts';
-import type { Way } from './ways.ts';
+import { formatWay, type Way } from './ways.ts';
 import type { StreamAddress } from './xml-stream.ts';
 
 /** What happens on the line to the server. `ended` comes exactly once, last, whatever ended it. */
@@ -61,6 +61,11 @@ export class ServerLine {
   /** False when there is no line to write to; `ended` follows or has been. */
   write(xml: string): boolean {
     return this.#line?.write(xml) ?? false;
+  }
+
+  /** Which way this line goes, as one text; empty before it stands. */
+  get way(): string {
+    return this.#way === undefined ? '' : formatWay(this.#way);
   }
 
   exportBinding(): Uint8Array | undefined {
