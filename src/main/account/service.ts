@@ -12,6 +12,7 @@ import type { AccountRow, NewAccount, ServerOverride } from '#main/store/rows.ts
 import type { ServerConfig, XmppClient } from '#main/xmpp/client.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
 import { toConnectionView, toErrorCode, toRegisterError } from './connection-view.ts';
+import { DeviceAnnouncer } from './device-announcer.ts';
 import { KeyKeeper } from './key-keeper.ts';
 import type { AccountDeps } from './ports.ts';
 import { endpointOf, StoredWay } from './server-config.ts';
@@ -51,6 +52,7 @@ interface Running {
   readonly row: AccountRow;
   readonly client: XmppClient;
   readonly keys: KeyKeeper;
+  readonly announcer: DeviceAnnouncer;
   readonly guest: AccountGuest;
 }
 
@@ -87,12 +89,13 @@ export class AccountService {
 
   view(): AccountView | undefined {
     if (this.#running === undefined) return undefined;
-    const { row, client, keys } = this.#running;
+    const { row, client, keys, announcer } = this.#running;
     return {
       jid: row.jid,
       deviceLabel: this.#deps.store.accounts.get(row.id)?.deviceLabel ?? row.deviceLabel,
       connection: toConnectionView(client.state()),
       keys: keys.view(),
+      devices: announcer.view(),
     };
   }
 
@@ -127,14 +130,18 @@ export class AccountService {
   }
 
   setDeviceLabel(label: string): void {
-    const { row } = this.#require();
+    const { row, announcer } = this.#require();
+    const deviceLabel = cleanLabel(label);
     this.#deps.store.transaction((tx) => {
-      this.#deps.store.accounts.saveDevice(tx, row.id, {
-        resource: row.resource,
-        deviceLabel: cleanLabel(label),
-      });
+      this.#deps.store.accounts.saveDevice(tx, row.id, { resource: row.resource, deviceLabel });
     });
+    announcer.relabel(deviceLabel);
     this.#publish();
+  }
+
+  /** What the user does about the list of the account's devices. */
+  devices(): Pick<DeviceAnnouncer, 'keep' | 'remove' | 'announceAgain'> {
+    return this.#require().announcer;
   }
 
   /** The password changed on the server: the next login takes the new one. */
@@ -166,6 +173,7 @@ export class AccountService {
     running.guest.stop();
     await running.client.disconnect();
     running.keys.stop();
+    running.announcer.stop();
     this.#running = undefined;
   }
 
@@ -201,7 +209,7 @@ export class AccountService {
       client,
       forgingKey.choice === 'keep' ? forgingKey.passphrase.slice() : undefined,
     );
-    for (const event of early) this.#running?.guest.hear(event);
+    for (const event of early) this.#hear(event);
     this.#onExistence();
   }
 
@@ -258,13 +266,22 @@ export class AccountService {
       identity: () => keys.identity(),
       code: () => keys.code(),
     });
-    this.#running = { row, client, keys, guest };
+    const announcer = new DeviceAnnouncer(this.#deps, row, client, () => {
+      this.#publish();
+    });
+    this.#running = { row, client, keys, announcer, guest };
     client.subscribe((event) => {
+      if (this.#running?.client !== client) return;
       if (event.tag === 'connection') this.#publish();
-      guest.hear(event);
+      this.#hear(event);
     });
     this.#publish();
     this.#openKeys(keys, exportUnder);
+  }
+
+  #hear(event: WireEvent): void {
+    this.#running?.guest.hear(event);
+    this.#running?.announcer.hear(event);
   }
 
   /** In the background: the chat list need not wait for it. */

@@ -13,12 +13,24 @@ export const accountHandlers = (services: Services): HandlersOf<'account'> => ({
       return undefined;
     });
   },
+  'account.announce-device': () => {
+    requireProfile(services).account.devices().announceAgain();
+    return undefined;
+  },
   'account.connect': () => {
     requireProfile(services).account.connect();
     return undefined;
   },
   'account.disconnect': async () => {
     await requireProfile(services).account.disconnect();
+    return undefined;
+  },
+  'account.keep-device': ({ instanceTag }) => {
+    requireProfile(services).account.devices().keep(instanceTag);
+    return undefined;
+  },
+  'account.remove-device': ({ instanceTag }) => {
+    requireProfile(services).account.devices().remove(instanceTag);
     return undefined;
   },
   'account.remove': async () => {

@@ -115,6 +115,29 @@ export interface Sighting extends PeerKey {
   readonly at: number;
 }
 
+/** A device as the newest list of its account has it, or as an earlier one had it. */
+export interface ListedDeviceRow {
+  /** OTR instance tag, >= 0x100. */
+  readonly tag: number;
+  readonly label: string | undefined;
+  readonly firstSeenAt: number;
+  readonly lastListedAt: number;
+  /** In the newest list. */
+  readonly listed: boolean;
+  /** The user has been told of it, or need not be. */
+  readonly noted: boolean;
+}
+
+/** What an account lists now. */
+export interface NewDeviceList {
+  readonly accountId: AccountId;
+  readonly peer: BareJid;
+  readonly devices: readonly Pick<ListedDeviceRow, 'tag' | 'label'>[];
+  readonly at: number;
+  /** Of a device that was never seen before: need the user not be told of it? */
+  readonly noted: (tag: number) => boolean;
+}
+
 export interface VerificationLogRow extends PeerKey {
   readonly id: number;
   readonly change: 'verified' | 'withdrawn';

@@ -2,6 +2,7 @@
 import { AccountRepository } from './account-repository.ts';
 import { ContactRepository } from './contact-repository.ts';
 import { closeDatabase, type Db } from './database.ts';
+import { DeviceListRepository } from './device-list-repository.ts';
 import { IdentityRepository } from './identity-repository.ts';
 import { MessageRepository } from './message-repository.ts';
 import { SettingsRepository } from './settings-repository.ts';
@@ -14,6 +15,7 @@ export interface Store {
   readonly identities: IdentityRepository;
   readonly contacts: ContactRepository;
   readonly trust: TrustRepository;
+  readonly devices: DeviceListRepository;
   readonly messages: MessageRepository;
   readonly settings: SettingsRepository;
   /** All of `work` or none of it; durable when this returns. */
@@ -28,6 +30,7 @@ export function createStore(db: Db): Store {
     identities: new IdentityRepository(db),
     contacts: new ContactRepository(db),
     trust: new TrustRepository(db),
+    devices: new DeviceListRepository(db),
     messages: new MessageRepository(db),
     settings: new SettingsRepository(db),
     transaction: (work) => transaction(db, work),

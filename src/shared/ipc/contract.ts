@@ -37,6 +37,8 @@ const Server = v.variant('tls', [
 const Nothing = v.strictObject({});
 const OfConversation = v.strictObject({ id: ConversationId });
 const OfItem = v.strictObject({ id: ConversationId, itemId: ItemId });
+const Tag = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/));
+const OfDevice = v.strictObject({ instanceTag: Tag });
 const OfAddress = v.strictObject({ jid: Address });
 
 /** Every word main and renderer may say to each other. Grouped by noun, sorted by name. */
@@ -57,10 +59,16 @@ export const contract = {
       ]),
     }),
   ).returns<undefined>(),
+  /** Puts this device back into a list from which another app takes it off. */
+  'account.announce-device': request(Nothing).returns<undefined>(),
   'account.changed': event<AccountView | undefined>(),
   'account.connect': request(Nothing).returns<undefined>(),
   'account.disconnect': request(Nothing).returns<undefined>(),
+  /** The user knows this other device of the account. */
+  'account.keep-device': request(OfDevice).returns<undefined>(),
   'account.remove': request(Nothing).returns<undefined>(),
+  /** Takes another device off the account's list. */
+  'account.remove-device': request(OfDevice).returns<undefined>(),
   'account.set-device-label': request(v.strictObject({ label: Name })).returns<undefined>(),
   'account.set-password': request(v.strictObject({ password: SecretBytes })).returns<undefined>(),
   'account.view': request(Nothing).returns<AccountView | undefined>(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { ConnectionView } from './connection.ts';
+import type { DeviceName } from './conversation.ts';
 import type { BareJid } from './jid.ts';
 import type { SecurityCode } from './security-code.ts';
 
@@ -10,6 +11,26 @@ export interface AccountView {
   readonly deviceLabel: string;
   readonly connection: ConnectionView;
   readonly keys: KeysView;
+  readonly devices: OwnDevicesView;
+}
+
+/** The list of our devices that others read, as far as it concerns this one. */
+export interface OwnDevicesView {
+  /**
+   * `contested`: another app takes this device off again and again; `refused`: the server keeps no
+   * such list; `missing`: about to be put back.
+   */
+  readonly standing: 'unknown' | 'listed' | 'missing' | 'contested' | 'refused';
+  /** Another app took this device off, and it has put itself back: when. */
+  readonly takenOffAt: number | undefined;
+  readonly others: readonly OwnDeviceView[];
+}
+
+export interface OwnDeviceView {
+  readonly name: DeviceName;
+  readonly firstSeenAt: number;
+  /** It came later than this one, and the user has not said that it is theirs. */
+  readonly isNew: boolean;
 }
 
 /** Our own keys, made in the background after the account was added. */

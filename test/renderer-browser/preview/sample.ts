@@ -56,6 +56,22 @@ export const accountView: AccountView = {
     profileExpiresAt: today(12, 0) + 6 * DAY_MS,
     forgingKey: 'destroyed',
   },
+  devices: {
+    standing: 'listed',
+    takenOffAt: undefined,
+    others: [
+      {
+        name: { label: 'Phone', instanceTag: '7c91e4ce' },
+        firstSeenAt: today(9, 12) - 12 * DAY_MS,
+        isNew: false,
+      },
+      {
+        name: { label: undefined, instanceTag: 'c45b041c' },
+        firstSeenAt: today(9, 12) - 3 * DAY_MS,
+        isNew: false,
+      },
+    ],
+  },
 };
 
 export const settingsView: Settings = {

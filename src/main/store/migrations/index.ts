@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import initial from './0001-initial.sql?raw';
 import ways from './0002-ways.sql?raw';
+import deviceLists from './0003-device-lists.sql?raw';
 import type { Migration } from './migration.ts';
 
 /** The ordered list, as it goes into the bundle. Append only; never edit what was released. */
 export const migrations: readonly Migration[] = [
   { version: 1, sql: initial },
   { version: 2, sql: ways },
+  { version: 3, sql: deviceLists },
 ];
