@@ -16,6 +16,7 @@ import { deriveMessageKey } from '#otr/ratchet/chain.ts';
 import type { ChainKey } from '#otr/ratchet/chain.ts';
 import { seal } from '#otr/session/data-message.ts';
 
+import { watchMadeSecrets } from '../../support/made-secrets.ts';
 import { KNOWN_TAGS } from '../../support/known-parties.ts';
 import { ratchetPair } from '../../support/ratchet-pair.ts';
 import { reveal } from '../../support/reveal.ts';
@@ -157,5 +158,23 @@ describe('a message key', () => {
     const messageKey = deriveMessageKey(chainKey);
     expect(isMacKeyOf(showMacKey(messageKey), first)).toBe(true);
     expect(isMacKeyOf(Secret.own(new Uint8Array(64), 64), first)).toBe(false);
+  });
+});
+
+describe('secrets of who forges', () => {
+  const made = watchMadeSecrets();
+
+  it('sec:T-K-ZERO-1 are wiped, but for what was lent or is handed out', () => {
+    const { chainKey, third, second, answer } = conversation();
+    const since = made.length;
+    const left = () => made.slice(since).filter((secret) => !secret.wiped);
+    readDataMessage(third, chainKey);
+    forgeDataMessage(third, chainKey, 'other');
+    expect(readDataMessage(answer, chainKey)).toBeUndefined();
+    expect(left()).toEqual([]);
+    expect(chainKey.wiped).toBe(false);
+    const found = findRevealedMacKey(second, answer);
+    expect(left()).toEqual([found]);
+    expect(made.length).toBeGreaterThan(since + 10);
   });
 });

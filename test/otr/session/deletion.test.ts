@@ -15,7 +15,7 @@ import { decodeNonInteractiveAuth } from '#otr/codec/non-interactive-auth.ts';
 import type { Env } from '#otr/env.ts';
 import { LIMITS } from '#otr/limits.ts';
 import { createForgingKeyAndForget, createLongTermKey } from '#otr/profile/long-term-key.ts';
-import { ratchetSecrets } from '#otr/ratchet/ratchet.ts';
+import { forgetAllSkipped, ratchetSecrets } from '#otr/ratchet/ratchet.ts';
 import type { Ratchet } from '#otr/ratchet/ratchet.ts';
 import type { Encrypted } from '#otr/session/state.ts';
 
@@ -250,6 +250,15 @@ describe('deleted', () => {
     expect(wiped(...ofLost)).toEqual([true, true]);
   });
 
+  it('otr:§7 when several messages are missing: the chain keys in between', () => {
+    const { alice, bob } = TwoParties.established({ seed: 'several' });
+    for (const text of ['lost', 'and lost', 'and lost', 'there']) bob.send(text);
+    const there = bob.takeOutbox().at(-1) ?? '';
+    alice.receive(there);
+    expect(ratchetOf(alice).skipped).toHaveLength(3);
+    expect(strays(alice.state, bob.state)).toEqual([]);
+  });
+
   it('otr:§7 when there is no more room: the keys that were kept for the oldest message', () => {
     const { alice, bob } = ratchetPair({ skippedKeys: 1 });
     const bodies = ['a', 'b', 'c', 'd'].map((text) => bob.say(text));
@@ -259,6 +268,21 @@ describe('deleted', () => {
     expect(alice.ratchet.skipped).toHaveLength(1);
     expect(alice.retired).toContain(oldest?.messageKey);
     expect(alice.retired).toContain(oldest?.extraKey);
+  });
+
+  it('otr:§7 when there is no more room: the MAC keys that will not be revealed', () => {
+    const { alice, bob } = ratchetPair({ macKeysToReveal: 1 });
+    const [a, b, c, , e] = ['a', 'b', 'c', 'd', 'e'].map((text) => bob.say(text));
+    alice.hear(a ?? new Uint8Array());
+    // In its place, late, and in its place again, with one that is missing.
+    for (const body of [c, b, e]) {
+      const [oldest] = alice.ratchet.macKeysToReveal;
+      expect(alice.hear(body ?? new Uint8Array())).not.toContain('(');
+      expect(alice.retired).toContain(oldest);
+    }
+    const [oldest] = alice.ratchet.macKeysToReveal;
+    expect(forgetAllSkipped(alice.ratchet, alice.limits).retired).toContain(oldest);
+    expect(alice.ratchet.skipped).toHaveLength(1);
   });
 
   it('otr:§7 when extra symmetric keys were handed over: the one of the message itself', () => {
@@ -314,6 +338,23 @@ describe('deleted', () => {
       expect(all.every((secret) => secret.wiped)).toBe(true);
     });
   }
+
+  it('otr:§7 when a message to who was away is forged: all that was derived for it', () => {
+    const parties = new OfflineParties({ seed: 'forged prekey' });
+    const { alice, bob } = parties;
+    const shelf = parties.shelfOf(bob);
+    const { bytes } = beginOffline(shelf.publish(), alice.state.context, alice.env);
+    const message = decodeNonInteractiveAuth(bytes);
+    const prekeys = shelf.find(message.prekeyId);
+    if (prekeys === undefined) throw new RangeError('no prekey');
+    const theirs = validateOffer(message, bob.env);
+    const forged = { ...message, authMac: message.authMac.map((octet) => octet ^ 1) };
+    const since = made.length;
+    const received = { message: forged, theirs };
+    expect(acceptOffline(received, prekeys, bob.state.context, bob.env)).toBeUndefined();
+    expect(made.length).toBeGreaterThan(since);
+    expect(made.slice(since).filter((secret) => !secret.wiped)).toEqual([]);
+  });
 
   it('otr:§7 when a prekey is used: its secrets, and x, a, tmp_k and the MAC key, not the brace key', () => {
     const parties = new OfflineParties({ seed: 'prekey' });
