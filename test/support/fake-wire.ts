@@ -2,6 +2,7 @@
 import type { Wire } from '#main/conversation/ports.ts';
 import type {
   ConnectionState,
+  ListedDevice,
   OutgoingChat,
   OutgoingOtr,
   Sender,
@@ -36,6 +37,11 @@ export class FakeNetwork {
   readonly lines: Line[] = [];
   /** Decides what becomes of each frame: how often it is delivered. */
   fate: (seen: Seen) => number = () => 1;
+  /** What the servers answer who are asked for lists, and who was asked. */
+  readonly lists = new Map<BareJid, readonly ListedDevice[]>();
+  readonly asked: BareJid[] = [];
+  /** While it is pending, no server answers. */
+  listsAnswer: Promise<unknown> = Promise.resolve();
   acknowledges = true;
   #frames: Frame[] = [];
 
@@ -130,6 +136,14 @@ export class Line implements Wire {
     const event: WireEvent = { tag: 'receipt', forId, from: senderOf(this.jid) };
     this.#network.send({ from: this, to, id: `receipt-${forId}`, event }, undefined);
     return 'sent' as const;
+  };
+
+  readonly fetchDevices = async (of: BareJid) => {
+    if (!this.isOnline) return { tag: 'offline' } as const;
+    this.#network.asked.push(of);
+    await this.#network.listsAnswer;
+    const devices = this.#network.lists.get(of);
+    return devices === undefined ? ({ tag: 'none' } as const) : ({ tag: 'list', devices } as const);
   };
 
   /** Online with a new session; sees everyone who is there, and is seen. */

@@ -4,7 +4,8 @@ import type { EstablishedEffect } from '#otr';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { World } from './ports.ts';
 import { openLine } from './starting.ts';
-import { formatTag, lastKeyOf, remember, sameKey, verificationOf } from './trust.ts';
+import { deviceWordOf } from './device-lists.ts';
+import { lastKeyOf, remember, sameKey, verificationOf } from './trust.ts';
 import type { Turn } from './turn.ts';
 
 /** The key exchange is authenticated: only now the device is who it says, and can be judged. */
@@ -42,7 +43,7 @@ export function applyEstablished(
     // Not written down as this device's key before the user has looked (S10).
     turn.set({ changedKey: { full, tag: theirTag, fingerprint: theirFingerprint } });
     turn.setDevice(full, { verifiedUs: false });
-    turn.tell({ name: 'key-changed', device: formatTag(theirTag) });
+    turn.tell({ name: 'key-changed', device: deviceWordOf(world, peer, theirTag) });
     return;
   }
   if (turn.chat.changedKey?.full === full) turn.set({ changedKey: undefined });
@@ -50,7 +51,7 @@ export function applyEstablished(
   turn.tell(
     effect.replaced
       ? { name: 'refreshed', verified }
-      : { name: 'started', verified, device: formatTag(theirTag) },
+      : { name: 'started', verified, device: deviceWordOf(world, peer, theirTag) },
   );
 }
 

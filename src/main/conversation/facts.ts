@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Chat } from './chat.ts';
+import { announcesOtr } from './device-lists.ts';
 import type { World } from './ports.ts';
 import { rulesOf } from './rules.ts';
 import { targetsOf, type Live } from './sessions.ts';
@@ -23,7 +24,7 @@ export function factsOf(world: World, chat: Chat, entries: readonly Entry[]): Fa
   const connected = world.wire.state().tag === 'online';
   return {
     rules: rulesOf(world, contact),
-    known: contact?.usedOtr === true || chat.offered,
+    known: contact?.usedOtr === true || chat.offered || announcesOtr(world, chat.peer),
     starting: chat.attempt !== undefined,
     failure: chat.failure,
     live: liveness(targets),

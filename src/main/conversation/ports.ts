@@ -25,7 +25,10 @@ export interface Clock {
 export type Random = (length: number) => Uint8Array;
 
 /** The part of the line to the server that conversations use. */
-export type Wire = Pick<XmppClient, 'sendChat' | 'sendOtr' | 'sendReceipt' | 'state'>;
+export type Wire = Pick<
+  XmppClient,
+  'sendChat' | 'sendOtr' | 'sendReceipt' | 'fetchDevices' | 'state'
+>;
 
 /** Something new to read. Never says what; of an off-the-record message not even from whom. */
 export interface Announcement {
@@ -50,7 +53,7 @@ export interface World {
   readonly random: Random;
   readonly env: Env;
   readonly wire: Wire;
-  readonly store: Pick<Store, 'contacts' | 'messages' | 'trust' | 'transaction'>;
+  readonly store: Pick<Store, 'contacts' | 'messages' | 'trust' | 'devices' | 'transaction'>;
   /** Undefined while our keys are still being made. */
   readonly ownKeys: () => OwnKeys | undefined;
   readonly settings: () => Settings;

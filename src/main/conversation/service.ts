@@ -11,8 +11,10 @@ import type { TimelineItem } from '#shared/model/timeline.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
 import { accept, cancel, decline, setRules, start } from './commands.ts';
 import { toContactView } from './contact-view.ts';
+import { noteDevice } from './device-lists.ts';
 import { clear, clearNow, end, endSessions, isOpen, writeUnencrypted } from './ending.ts';
 import { historyPage, type PageOf } from './history.ts';
+import { ListFetching } from './list-fetching.ts';
 import { markRead } from './keep.ts';
 import { discardHeld, post, resend } from './outbox.ts';
 import type { World } from './ports.ts';
@@ -38,10 +40,12 @@ export class ConversationService {
   readonly #world: World;
   readonly #threads: Threads;
   readonly #wireEvents: WireEvents;
+  readonly #lists: ListFetching;
 
   constructor(world: World, listener: ConversationListener) {
     this.#world = world;
     this.#threads = new Threads(world);
+    this.#lists = new ListFetching(this.#threads);
     this.#wireEvents = new WireEvents(this.#threads, listener.requestsChanged);
   }
 
@@ -65,6 +69,19 @@ export class ConversationService {
     return this.#view(this.#threads.get(id));
   }
 
+  /** It is on the screen from now on. */
+  open(id: ConversationId): ConversationView {
+    this.#lists.onOpen(id);
+    return this.view(id);
+  }
+
+  /** The user has seen that the contact has this device. */
+  noteDevice(id: ConversationId, tag: string): Promise<void> {
+    return this.#take(id, (world, turn) => {
+      noteDevice(world, turn, tag);
+    });
+  }
+
   history(page: PageOf): readonly TimelineItem[] {
     return historyPage(this.#world, this.#threads.get(page.id).timeline, page);
   }
@@ -83,12 +100,14 @@ export class ConversationService {
   }
 
   async send(id: ConversationId, text: string, stateToken: string): Promise<ItemId> {
+    await this.#lists.beforeSending(id);
     const posted = await this.#take(id, (world, turn) => post(world, turn, text, stateToken));
     if (posted.id === undefined) throw new TypeError('a message was posted without a name');
     return posted.id;
   }
 
-  resend(id: ConversationId, item: ItemId): Promise<void> {
+  async resend(id: ConversationId, item: ItemId): Promise<void> {
+    await this.#lists.beforeSending(id);
     return this.#take(id, (world, turn) => {
       resend(world, turn, item);
     });

@@ -12,6 +12,7 @@ import {
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { Chat, Device } from './chat.ts';
+import { withoutUnlisted } from './device-lists.ts';
 import type { World } from './ports.ts';
 import { verificationOf } from './trust.ts';
 import type { Turn } from './turn.ts';
@@ -43,7 +44,8 @@ export function liveOf(world: World, chat: Chat): readonly Live[] {
  */
 export function targetsOf(world: World, chat: Chat): readonly Live[] {
   const live = liveOf(world, chat);
-  const verified = live.filter((one) => one.verified);
+  const all = live.filter((one) => one.verified);
+  const verified = withoutUnlisted(world, chat.peer, all);
   if (verified.length > 0) {
     const reachable = verified.filter(({ device }) => device.online);
     return reachable.length > 0 ? reachable : verified;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Fingerprint, InstanceTag } from '#otr/bytes.ts';
-import type { DeviceName, VerificationMethod } from '#shared/model/conversation.ts';
+import type { VerificationMethod } from '#shared/model/conversation.ts';
 import type { BareJid } from '#shared/model/jid.ts';
 import type { PeerKey, Sighting, TrustRow, Verification } from '#main/store/rows.ts';
 import type { World } from './ports.ts';
@@ -77,11 +77,3 @@ export function withdraw(world: World, turn: Turn, fingerprint: Uint8Array): voi
     world.store.trust.appendLog(tx, entry);
   });
 }
-
-export const formatTag = (tag: number): string => tag.toString(16).padStart(8, '0');
-
-/** Devices do not announce names yet: the tag is all there is. */
-export const deviceNameOf = (tag: number): DeviceName => ({
-  label: undefined,
-  instanceTag: formatTag(tag),
-});

@@ -9,7 +9,8 @@ import type { VerificationOutcome } from '#shared/model/verification.ts';
 import type { World } from './ports.ts';
 import { requireVerified } from './rules.ts';
 import { viewOf } from './sessions.ts';
-import { formatTag, remember, sameKey, verificationOf, verify } from './trust.ts';
+import { deviceWordOf } from './device-lists.ts';
+import { remember, sameKey, verificationOf, verify } from './trust.ts';
 import type { Turn } from './turn.ts';
 import { cleanQuestion } from './untrusted-text.ts';
 import {
@@ -188,7 +189,11 @@ export function markVerified(
   if (view !== undefined)
     remember(world, turn, { tag: view.theirTag, fingerprint: theirFingerprint });
   turn.set({ epoch: turn.chat.epoch + 1 });
-  turn.tell({ name: 'verified', device: formatTag(view?.theirTag ?? 0), method });
+  turn.tell({
+    name: 'verified',
+    device: deviceWordOf(world, turn.chat.peer, view?.theirTag ?? 0),
+    method,
+  });
 }
 
 function isRunning(turn: Turn, full: FullJid): boolean {

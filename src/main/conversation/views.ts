@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Presence } from '#shared/model/contact.ts';
-import type { ConversationView, InvitationView, StartingView } from '#shared/model/conversation.ts';
+import type {
+  ConversationView,
+  DeviceView,
+  InvitationView,
+  StartingView,
+} from '#shared/model/conversation.ts';
 import type { VerificationView } from '#shared/model/verification.ts';
 import type { ContactRow } from '#main/store/rows.ts';
 import type { Chat } from './chat.ts';
 import { toContactView } from './contact-view.ts';
+import { deviceNameOf, toAnnouncedDevices } from './device-lists.ts';
 import { toDeviceViews, toSessionView } from './device-views.ts';
 import { factsOf } from './facts.ts';
 import type { World } from './ports.ts';
 import { derive } from './state.ts';
 import type { Shared, Thread } from './thread.ts';
 import { type Entry, isOffTheRecord } from './timeline.ts';
-import { deviceNameOf } from './trust.ts';
-import type { VerificationNow } from './verification-state.ts';
+
+const tagOf = ({ name }: DeviceView): string => name.instanceTag;
 
 /** The whole conversation as the window shows it. */
 export function toConversationView(
@@ -24,6 +30,7 @@ export function toConversationView(
   const contact = world.store.contacts.get(chat.id);
   const facts = factsOf(world, chat, entries);
   const { state, composer, token } = derive(facts);
+  const devices = toDeviceViews(world, chat);
   return {
     id: chat.id,
     jid: chat.peer,
@@ -34,9 +41,10 @@ export function toConversationView(
     composer,
     stateToken: token,
     starting: toStartingView(chat),
-    invitation: toInvitationView(chat),
-    verification: toVerificationView(chat.verification.now),
-    devices: toDeviceViews(world, chat),
+    invitation: toInvitationView(world, chat),
+    verification: toVerificationView(world, chat),
+    devices,
+    ...toAnnouncedDevices(world, chat.peer, new Set(devices.map(tagOf))),
     session: toSessionView(world, chat),
     rules: facts.rules,
     endedAt: chat.ended?.at,
@@ -66,14 +74,15 @@ function toStartingView({ attempt, failure }: Chat): StartingView | undefined {
   return failure === undefined ? undefined : { by: 'us', since: 0, lastFailure: failure };
 }
 
-function toInvitationView({ invitation }: Chat): InvitationView | undefined {
+function toInvitationView(world: World, { invitation, peer }: Chat): InvitationView | undefined {
   if (invitation === undefined) return undefined;
-  return { at: invitation.at, device: deviceNameOf(invitation.tag) };
+  return { at: invitation.at, device: deviceNameOf(world, peer, invitation.tag) };
 }
 
-function toVerificationView(now: VerificationNow): VerificationView {
+function toVerificationView(world: World, { verification, peer }: Chat): VerificationView {
+  const { now } = verification;
   if (now.tag === 'idle') return now;
-  const device = deviceNameOf(now.instanceTag);
+  const device = deviceNameOf(world, peer, now.instanceTag);
   switch (now.tag) {
     case 'waiting':
       return { tag: now.tag, method: now.method, device, since: now.since, code: now.code };

@@ -3,6 +3,7 @@
 import type { BareJid } from '#shared/model/jid.ts';
 import type { Sender, WireEvent, WireMessage } from '#main/xmpp/wire.ts';
 import { applyFate, confirmStored, type Fate } from './delivery.ts';
+import { applyDeviceList } from './device-lists.ts';
 import { advance } from './effects.ts';
 import { applyMessage, readBody } from './inbox.ts';
 import { resumePlain } from './outbox.ts';
@@ -46,6 +47,11 @@ export class WireEvents {
       case 'presence':
         await this.#threads.takeOf(event.from.bare, (world, turn) => {
           applyPresence(world, turn, event);
+        });
+        return;
+      case 'device-list':
+        await this.#threads.takeOf(event.of, (world, turn) => {
+          applyDeviceList(world, turn, event.devices);
         });
         return;
       case 'session':

@@ -21,7 +21,9 @@ export function conversationHandlers(services: Services): HandlersOf<'conversati
     'conversation.end': ({ id }) => doing(conversations().end(id)),
     'conversation.history': (page) => conversations().history(page),
     'conversation.mark-read': ({ id }) => doing(conversations().markRead(id)),
-    'conversation.open': ({ id }) => conversations().view(id),
+    'conversation.note-device': ({ id, instanceTag }) =>
+      doing(conversations().noteDevice(id, instanceTag)),
+    'conversation.open': ({ id }) => conversations().open(id),
     'conversation.refresh': ({ id }) => doing(conversations().start(id)),
     'conversation.resend': ({ id, itemId }) => doing(conversations().resend(id, itemId)),
     'conversation.search': ({ text }) => conversations().search(text),

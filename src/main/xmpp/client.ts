@@ -120,7 +120,7 @@ export interface XmppClient {
   /** Stops seeing their presence, or withdraws the own request. */
   readonly cancelSubscription: (jid: BareJid) => SendResult;
 
-  /** Asks the account's server for the list of its devices. No event follows from it. */
+  /** Asks the account's server for the list of its devices. Of the own list an event tells too. */
   readonly fetchDevices: (of: BareJid) => Promise<FetchedDevices>;
   /** Puts this in the place of the own list, for everyone to read. At most 8 devices are written. */
   readonly publishDevices: (devices: readonly ListedDevice[]) => Promise<RequestResult>;

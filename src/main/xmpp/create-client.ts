@@ -107,7 +107,12 @@ class StanzaXmppClient {
   }
 
   async fetchDevices(of: BareJid): Promise<FetchedDevices> {
-    return this.#isOnline() ? fetchDevices(this.connector.agent, of) : { tag: 'offline' };
+    if (!this.#isOnline()) return { tag: 'offline' };
+    const answer = await fetchDevices(this.connector.agent, of);
+    if (of === this.#config.jid && answer.tag === 'list') {
+      this.#emit({ tag: 'device-list', of, devices: answer.devices });
+    }
+    return answer;
   }
 
   async publishDevices(devices: readonly ListedDevice[]): Promise<RequestResult> {

@@ -133,6 +133,10 @@ export const contract = {
     readonly items: readonly ItemId[];
   }>(),
   'conversation.mark-read': request(OfConversation).returns<undefined>(),
+  /** The user has seen the card about a new device of the contact. */
+  'conversation.note-device': request(
+    v.strictObject({ id: ConversationId, instanceTag: Tag }),
+  ).returns<undefined>(),
   /** Tells main which chat is on screen (none: nothing is being read). */
   'conversation.open': request(OfConversation).returns<ConversationView>(),
   'conversation.refresh': request(OfConversation).returns<undefined>(),

@@ -42,6 +42,10 @@ export interface ConversationView {
   readonly invitation: InvitationView | undefined;
   readonly verification: VerificationView;
   readonly devices: readonly DeviceView[];
+  /** Devices the contact lists that have not been off the record with us. */
+  readonly announced: readonly AnnouncedDeviceView[];
+  /** Listed after the contact was verified, and not looked at by the user yet. */
+  readonly newDevices: readonly AnnouncedDeviceView[];
   readonly session: SessionView | undefined;
   readonly rules: Rules;
   /** After `ended-by-peer` or `expired`: when it happened. */
@@ -87,8 +91,16 @@ export interface DeviceView {
   readonly code: SecurityCode;
   readonly trust: TrustView;
   readonly live: boolean;
+  /** It was in the contact's list, and is no longer. */
+  readonly unlisted: boolean;
   readonly firstSeenAt: number;
   readonly lastSeenAt: number;
+}
+
+/** A device that is known from a list only. Anybody who can write the list could have put it there. */
+export interface AnnouncedDeviceView {
+  readonly name: DeviceName;
+  readonly firstSeenAt: number;
 }
 
 /** Details of the live session, for "Security details". */

@@ -46,6 +46,7 @@ export const laptop: DeviceView = {
   code: theirCode,
   trust: { tag: 'unverified' },
   live: true,
+  unlisted: false,
   firstSeenAt: today(14, 2),
   lastSeenAt: today(14, 12),
 };
@@ -111,6 +112,8 @@ export function viewOf(
     invitation: undefined,
     verification: { tag: 'idle' },
     devices: known ? [verified ? verifiedLaptop : laptop] : [],
+    announced: [],
+    newDevices: [],
     session: running.has(state) ? session : undefined,
     rules: settingsView.rules,
     endedAt: state === 'ended-by-peer' || state === 'expired' ? today(14, 55) : undefined,
