@@ -148,7 +148,8 @@ export async function login(peer: ScriptPeer, flaws: ScramFlaws = {}): Promise<v
   const signature = mac(mac(salted, 'Server Key'), authMessage).toString('base64');
   const serverFinal = flaws.spoilFinal?.(`v=${signature}`) ?? `v=${signature}`;
   const success = carrier.success(serverFinal === '' ? '' : base64(serverFinal));
-  if (flaws.sasl2 === true) peer.announce(flaws.features ?? '', success);
+  const goesOn = flaws.sasl2 === true && flaws.continueWith === undefined;
+  if (goesOn) peer.announce(flaws.features ?? '', success);
   else peer.send(success);
 }
 

@@ -34,6 +34,7 @@ describe('what a domain says about its WebSockets (XEP-0156)', () => {
     const text = JSON.stringify({
       links: [
         { rel: 'urn:xmpp:alt-connections:xbosh', href: 'https://d.test/bosh' },
+        { rel: 'urn:xmpp:alt-connections:other', href: 'wss://o.test/' },
         { rel: REL, href: 'wss://w.test:443/ws' },
         { rel: REL, href: 'wss://w.test/ws' },
         { rel: REL, href: 'wss://v.test:5443/' },

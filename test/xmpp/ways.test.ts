@@ -113,12 +113,15 @@ describe('a client that knows only its domain', () => {
     expect(kept.at(-1)?.way).toBe(`xmpp://127.0.0.1:${String(prosody.port)}`);
   });
 
-  test('does not try what is too old before it asks', async () => {
-    const remembered = { way: prosody.webSocketUrl, foundAt: Date.now() - 8 * DAY_MS };
-    const { party, kept } = newcomer({ srvPort: prosody.port, remembered });
-    await party.online();
-    expect(kept.at(-1)?.way).toContain('xmpp://');
-  });
+  test.each([-8 * DAY_MS, DAY_MS])(
+    'does not try before it asks what was found at %i from now, even if it works',
+    async (fromNowMs) => {
+      const remembered = { way: prosody.webSocketUrl, foundAt: Date.now() + fromNowMs };
+      const { party, kept } = newcomer({ srvPort: prosody.port, remembered });
+      await party.online();
+      expect(kept.at(-1)?.way).toContain('xmpp://');
+    },
+  );
 
   test('turns to WebSocket when TCP stands but leads to no session', async () => {
     await using authority = await TestAuthority.create();

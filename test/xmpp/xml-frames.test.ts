@@ -68,6 +68,12 @@ test('a server may say goodbye before it has said hello', () => {
   expect(read(`<close ${FRAMING}/>`)).toEqual({ parts: ['end'], taken: true });
 });
 
+test('a goodbye of another namespace is none', () => {
+  const other = "<close xmlns='urn:example'/>";
+  expect(read(OPEN, other, MESSAGE).parts).toEqual(['start', 'message hello']);
+  expect(read(other)).toEqual({ parts: [], taken: false });
+});
+
 test('a stanza over the limits is read past, and still counts', () => {
   const deep = MESSAGE.replace('<body>', `${'<a>'.repeat(65)}${'</a>'.repeat(65)}<body>`);
   expect(read(OPEN, deep, MESSAGE)).toEqual({

@@ -25,7 +25,7 @@ function scanFrame(text: string): XmlUnit | undefined {
   guard.scan(AROUND_FRAMES);
   const { units, fatal } = guard.scan(text);
   const [unit] = units;
-  if (fatal !== undefined || unit?.tag !== 'stanza' || units.length > 1) return undefined;
+  if (fatal !== undefined || unit?.tag !== 'stanza') return undefined;
   return text.startsWith('<') && unit.end === text.length ? unit : undefined;
 }
 
