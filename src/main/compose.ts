@@ -355,6 +355,7 @@ function hostAccount(
         conversations.stop();
       },
       endAll: () => conversations.endAll(),
+      modeChanged: () => conversations.forgetSessions(),
     },
   };
 }
@@ -368,6 +369,7 @@ function worldOf(
   return {
     account: open.row.id,
     ourJid: open.row.jid,
+    mode: open.mode,
     clock,
     random,
     env,

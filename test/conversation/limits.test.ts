@@ -222,7 +222,12 @@ describe('devices of one contact', () => {
     [LIMITS.instancesPerContact + 1, false],
   ])('sec:§8 instancesPerContact: the last of %i gets a session: %s', (count, expected) => {
     const keys = { identity: own, code: toSecurityCode(own.profile.fingerprint) };
-    const world = { env, ownKeys: () => keys, ourJid: 'alice@example.org' as BareJid };
+    const world = {
+      env,
+      ownKeys: () => keys,
+      mode: () => 'compatible' as const,
+      ourJid: 'alice@example.org' as BareJid,
+    };
     const chat = emptyChat(1 as ConversationId, 'bob@example.org' as BareJid);
     const turn = new Turn(chat, new MemoryTimeline(), () => '' as never, 0);
     const names = many(count, (k) => `bob@example.org/${String(k)}` as FullJid);

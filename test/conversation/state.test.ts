@@ -7,6 +7,8 @@ import type { OtrRule } from '#shared/model/rules.ts';
 
 const FACTS: Facts = {
   rules: { otr: 'when-asked', accept: 'verified', verifiedOnly: false, keep: 'until-end' },
+  mayBeClear: true,
+  reachable: true,
   known: false,
   starting: false,
   failure: undefined,
@@ -19,6 +21,7 @@ const FACTS: Facts = {
   held: 0,
   epoch: 0,
 };
+const STRICT: Partial<Facts> = { mayBeClear: false };
 const of = (change: Partial<Facts>, otr: OtrRule = 'when-asked') => {
   const { state, composer } = derive({ ...FACTS, ...change, rules: { ...FACTS.rules, otr } });
   return [state, composer];
@@ -31,6 +34,8 @@ const facts: fc.Arbitrary<Facts> = fc.record({
     verifiedOnly: fc.boolean(),
     keep: fc.constantFrom('until-end', 'until-quit', 'hour', 'day', 'week'),
   }),
+  mayBeClear: fc.boolean(),
+  reachable: fc.boolean(),
   known: fc.boolean(),
   starting: fc.boolean(),
   failure: fc.constantFrom(undefined, 'declined', 'no-answer', 'invalid-answer', 'offline'),
@@ -66,6 +71,25 @@ describe('the state of a conversation', () => {
     ['ux:S9', { live: 'verified', interrupted: true }, 'always', ['interrupted', 'hold']],
     ['ux:S10', { live: 'unverified', keyChanged: true }, 'always', ['key-changed', 'locked']],
     ['ux:S11', { failure: 'no-answer' }, 'always', ['cannot-encrypt', 'locked']],
+    [
+      'ux:S6 mode:I-05 nobody is there',
+      { ...STRICT, reachable: false },
+      'always',
+      ['waiting', 'hold'],
+    ],
+    ['mode:I-09 not started', STRICT, 'always', ['not-started', 'hold']],
+    [
+      'mode:I-15 no answer, to be tried again',
+      { ...STRICT, known: true, failure: 'no-answer' },
+      'always',
+      ['not-started', 'hold'],
+    ],
+    [
+      'ux:S11 no off the record',
+      { ...STRICT, failure: 'no-answer' },
+      'always',
+      ['cannot-encrypt', 'locked'],
+    ],
     ['ux:I-3 held text beside plain', { held: 1 }, 'when-asked', ['plain', 'hold']],
     ['ux:I-3 unlocked', { held: 1, unlocked: true }, 'when-asked', ['plain', 'send']],
     ['ux:I-3 always is never unlocked', { unlocked: true }, 'always', ['plain', 'hold']],

@@ -71,9 +71,11 @@ describe('the handlers', () => {
       createOnServer: false,
       allowPlain: false,
       deviceLabel: 'Desktop',
+      mode: 'standalone',
       forgingKey: { choice: 'keep', passphrase },
     });
     expect(add).toHaveBeenCalledOnce();
+    expect(add).toHaveBeenCalledWith(expect.objectContaining({ mode: 'standalone' }));
     expect([isWiped(password), isWiped(passphrase)]).toEqual([true, true]);
   });
 

@@ -100,6 +100,7 @@ export class LiveParty implements AsyncDisposable {
       server: { host: this.#prosody.host, port: this.#prosody.port, tls: 'starttls' },
       allowPlain: false,
       deviceLabel: 'Desktop',
+      mode: 'compatible',
       forgingKey: { choice: 'destroy' },
       ...more,
     });
@@ -142,6 +143,7 @@ export class LiveParty implements AsyncDisposable {
         conversations.stop();
       },
       endAll: () => conversations.endAll(),
+      modeChanged: () => conversations.forgetSessions(),
     };
   }
 
@@ -149,6 +151,7 @@ export class LiveParty implements AsyncDisposable {
     return {
       account: open.row.id,
       ourJid: open.row.jid,
+      mode: open.mode,
       clock,
       random,
       env,

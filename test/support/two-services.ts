@@ -11,6 +11,7 @@ import { migrationsFromFolder } from '#main/store/migrations/from-folder.ts';
 import type { AccountId } from '#main/store/rows.ts';
 import { createStore, type Store } from '#main/store/store.ts';
 import type { OwnIdentity } from '#otr';
+import type { AccountMode } from '#shared/model/account.ts';
 import type { ConversationView } from '#shared/model/conversation.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
 import { bareOf, type BareJid, parseFullJid } from '#shared/model/jid.ts';
@@ -54,11 +55,13 @@ export interface Party {
   /** How often the list of requests changed. */
   requests: number;
   settings: Settings;
+  mode: AccountMode;
 }
 
 export interface PartyOptions {
   readonly keys?: OwnIdentity;
   readonly resource?: string;
+  readonly mode?: AccountMode;
   /** Continues where an earlier one was killed. */
   readonly after?: Party;
 }
@@ -85,6 +88,7 @@ export class Stage {
       failures: [],
       requests: 0,
       settings: SETTINGS,
+      mode: options.mode ?? 'compatible',
     };
     const built = party as Party;
     party.line = this.network.line(jid.value, (event) => built.service.hear(event));
@@ -133,6 +137,7 @@ export class Stage {
     return {
       account: party.account,
       ourJid: party.jid,
+      mode: () => party.mode,
       clock: this.clock,
       random: (length) => new Uint8Array(randomBytes(length)),
       env: envOn(this.clock),
@@ -249,9 +254,9 @@ export interface Pair {
 }
 
 /** Alice and Bob, friends, both online, nothing said yet. */
-export async function twoServices(): Promise<Pair> {
+export async function twoServices(mode: AccountMode = 'compatible'): Promise<Pair> {
   const stage = new Stage();
-  const [a, b] = [stage.party('alice'), stage.party('bob')];
+  const [a, b] = [stage.party('alice', { mode }), stage.party('bob', { mode })];
   befriend(a, b);
   await a.line.return();
   await b.line.return();

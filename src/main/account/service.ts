@@ -4,7 +4,7 @@ import { createInstanceTag } from '#otr/codec/instance-tag.ts';
 import type { OwnIdentity } from '#otr';
 import type { AppErrorCode } from '#shared/errors/app-error.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
-import type { AccountView } from '#shared/model/account.ts';
+import type { AccountMode, AccountView } from '#shared/model/account.ts';
 import { cleanLabel } from '#shared/model/device-label.ts';
 import { type BareJid, parseBareJid } from '#shared/model/jid.ts';
 import type { SecurityCode } from '#shared/model/security-code.ts';
@@ -24,6 +24,7 @@ export interface AddAccount {
   readonly server: ServerOverride | undefined;
   readonly allowPlain: boolean;
   readonly deviceLabel: string;
+  readonly mode: AccountMode;
   readonly forgingKey:
     { readonly choice: 'destroy' } | { readonly choice: 'keep'; readonly passphrase: Uint8Array };
 }
@@ -34,6 +35,7 @@ export interface OpenAccount {
   readonly client: XmppClient;
   readonly identity: () => OwnIdentity | undefined;
   readonly code: () => SecurityCode | undefined;
+  readonly mode: () => AccountMode;
 }
 
 /** What lives on top of an open account. */
@@ -44,6 +46,8 @@ export interface AccountGuest {
   /** Everyone is told goodbye; the line goes right after. */
   readonly stop: () => void;
   readonly endAll: () => Promise<void>;
+  /** Every session goes: the next ones are of the new mode. */
+  readonly modeChanged: () => Promise<void>;
 }
 
 export type HostGuest = (account: OpenAccount) => AccountGuest;
@@ -92,6 +96,7 @@ export class AccountService {
     const { row, client, keys, announcer } = this.#running;
     return {
       jid: row.jid,
+      mode: row.mode,
       deviceLabel: this.#deps.store.accounts.get(row.id)?.deviceLabel ?? row.deviceLabel,
       connection: toConnectionView(client.state()),
       keys: keys.view(),
@@ -142,6 +147,18 @@ export class AccountService {
   /** What the user does about the list of the account's devices. */
   devices(): Pick<DeviceAnnouncer, 'keep' | 'remove' | 'announceAgain'> {
     return this.#require().announcer;
+  }
+
+  async setMode(mode: AccountMode): Promise<void> {
+    const running = this.#require();
+    if (running.row.mode === mode) return;
+    await running.guest.endAll();
+    this.#deps.store.transaction((tx) => {
+      this.#deps.store.accounts.saveMode(tx, running.row.id, mode);
+    });
+    this.#running = { ...running, row: { ...running.row, mode } };
+    await running.guest.modeChanged();
+    this.#publish();
   }
 
   /** The password changed on the server: the next login takes the new one. */
@@ -221,7 +238,7 @@ export class AccountService {
       jid,
       server: wanted.server,
       allowPlain: wanted.allowPlain,
-      mode: 'compatible',
+      mode: wanted.mode,
       createdAt: this.#deps.clock.now(),
       resource,
       deviceLabel: cleanLabel(wanted.deviceLabel),
@@ -265,6 +282,7 @@ export class AccountService {
       client,
       identity: () => keys.identity(),
       code: () => keys.code(),
+      mode: () => this.#running?.row.mode ?? row.mode,
     });
     const announcer = new DeviceAnnouncer(this.#deps, row, client, () => {
       this.#publish();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { permitsClear } from '#otr';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { Rules } from '#shared/model/rules.ts';
 import { advance } from './effects.ts';
@@ -72,7 +73,10 @@ export function cancel(world: World, turn: Turn): void {
 export function setRules(world: World, turn: Turn, rules: Rules): void {
   const contact = world.store.contacts.get(turn.chat.id);
   if (contact === undefined) throw new AppFailure('conversation-unknown');
-  const overrides = toOverrides(rules, contact.rules, world.settings().rules);
+  const defaults = world.settings().rules;
+  // Not chosen but forced: it must not stay when the account may speak in clear again.
+  const otr = permitsClear(world.mode()) ? rules.otr : (contact.rules.otr ?? defaults.otr);
+  const overrides = toOverrides({ ...rules, otr }, contact.rules, defaults);
   turn.write((tx) => {
     world.store.contacts.saveRules(tx, contact.id, overrides);
   });

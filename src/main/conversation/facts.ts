@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { Chat } from './chat.ts';
+import { permitsClear } from '#otr';
+import { type Chat, isOnline } from './chat.ts';
 import { announcesOtr } from './device-lists.ts';
 import type { World } from './ports.ts';
 import { rulesOf } from './rules.ts';
@@ -24,6 +25,8 @@ export function factsOf(world: World, chat: Chat, entries: readonly Entry[]): Fa
   const connected = world.wire.state().tag === 'online';
   return {
     rules: rulesOf(world, contact),
+    mayBeClear: permitsClear(world.mode()),
+    reachable: connected && isOnline(chat),
     known: contact?.usedOtr === true || chat.offered || announcesOtr(world, chat.peer),
     starting: chat.attempt !== undefined,
     failure: chat.failure,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { classify } from '#otr';
+import { classify, permitsClear } from '#otr';
 import type { WireMessage } from '#main/xmpp/wire.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import { advance } from './effects.ts';
@@ -68,11 +68,11 @@ const readText = (text: string, offers: boolean): Body =>
 export function applyMessage(world: World, turn: Turn, message: WireMessage, body: Body): void {
   switch (body.tag) {
     case 'text':
-      if (body.offers) turn.set({ offered: true });
-      storeText(world, turn, message, body.text);
+      if (permitsClear(world.mode())) applyText(world, turn, message, body);
+      else refuseText(world, turn, message);
       return;
     case 'offer':
-      turn.set({ offered: true });
+      if (permitsClear(world.mode())) turn.set({ offered: true });
       return;
     case 'notice':
     case 'otr':
@@ -80,6 +80,22 @@ export function applyMessage(world: World, turn: Turn, message: WireMessage, bod
       return;
     case 'nothing':
   }
+}
+
+function applyText(
+  world: World,
+  turn: Turn,
+  message: WireMessage,
+  { offers, text }: Extract<Body, { readonly tag: 'text' }>,
+): void {
+  if (offers) turn.set({ offered: true });
+  storeText(world, turn, message, text);
+}
+
+/** It is not opened, kept or acknowledged; the user hears that there was something. */
+function refuseText(world: World, turn: Turn, { carbon }: WireMessage): void {
+  if (carbon === 'sent') return;
+  turn.tellOnce({ name: 'plain-refused' }, MINUTE_MS, world.clock.monotonicNow());
 }
 
 /** A session is with one device: what was copied to us, or comes from nobody, is not ours. */

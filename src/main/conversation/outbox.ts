@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { permitsClear } from '#otr';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { ItemId } from '#shared/model/ids.ts';
 import type { MessageItem } from '#shared/model/timeline.ts';
@@ -127,12 +128,14 @@ function postPlain(world: World, turn: Turn, text: string): Posted {
     } as const;
     const row = world.store.messages.add(tx, message);
     posted.id = toStoredItemId(row);
-    sendPlain(turn, { ...message, id: row, protection: 'plain' });
+    sendPlain(world, turn, { ...message, id: row, protection: 'plain' });
   });
   return posted;
 }
 
-function sendPlain(turn: Turn, message: MessageRow): void {
+/** The last door before the wire: an account that does not speak in clear has nothing to say here. */
+function sendPlain(world: World, turn: Turn, message: MessageRow): void {
+  if (!permitsClear(world.mode())) throw new AppFailure('conversation-locked');
   turn.transmissions.push({
     tag: 'chat',
     row: message.id,
@@ -173,7 +176,7 @@ function resendPlain(world: World, turn: Turn, row: MessageRow['id']): void {
   }
   turn.write((tx) => {
     world.store.messages.saveDelivery(tx, row, 'sending');
-    sendPlain(turn, { ...stored, delivery: 'sending' });
+    sendPlain(world, turn, { ...stored, delivery: 'sending' });
   });
 }
 
@@ -186,7 +189,7 @@ export function resumePlain(world: World, turn: Turn, waiting: readonly MessageR
   const plain = (state === 'plain' || state === 'plain-available') && composer === 'send';
   for (const stored of waiting) {
     if (plain) {
-      sendPlain(turn, stored);
+      sendPlain(world, turn, stored);
       continue;
     }
     turn.write((tx) => {

@@ -4,6 +4,7 @@ import type { OwnIdentity } from '#otr';
 import type { Env } from '#otr/env.ts';
 import type { AppContract } from '#shared/ipc/contract.ts';
 import type { Publish } from '#shared/ipc/channel.ts';
+import type { AccountMode } from '#shared/model/account.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
 import type { BareJid } from '#shared/model/jid.ts';
 import type { SecurityCode } from '#shared/model/security-code.ts';
@@ -49,6 +50,7 @@ export interface OwnKeys {
 export interface World {
   readonly account: AccountId;
   readonly ourJid: BareJid;
+  readonly mode: () => AccountMode;
   readonly clock: Clock;
   readonly random: Random;
   readonly env: Env;

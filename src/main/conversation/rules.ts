@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { permitsClear } from '#otr';
 import type { Rules } from '#shared/model/rules.ts';
 import type { ContactRow, RuleOverrides } from '#main/store/rows.ts';
 import type { World } from './ports.ts';
 import type { Turn } from './turn.ts';
 
-/** What holds for a contact: what the user set for them, else what holds for all. */
+/**
+ * What holds for a contact: what the user set for them, else what holds for all. An account that
+ * cannot speak in clear never does, whatever was set.
+ */
 export function rulesOf(world: World, contact: ContactRow | undefined): Rules {
+  const chosen = chosenRules(world, contact);
+  return permitsClear(world.mode()) ? chosen : { ...chosen, otr: 'always' };
+}
+
+function chosenRules(world: World, contact: ContactRow | undefined): Rules {
   const defaults = world.settings().rules;
   const own = contact?.rules;
   return {

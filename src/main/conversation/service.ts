@@ -245,6 +245,15 @@ export class ConversationService {
     });
   }
 
+  /** The account talks in another mode: no session and no wish of before holds any more. */
+  async forgetSessions(): Promise<void> {
+    await this.#threads.takeAll((world, turn) => {
+      endSessions(world, turn);
+      for (const full of turn.chat.devices.keys()) turn.setDevice(full, { session: undefined });
+      turn.set({ invitation: undefined, agreement: undefined, offered: false });
+    });
+  }
+
   #view(thread: Thread): ConversationView {
     return toConversationView(this.#world, thread.chat, thread.timeline.all());
   }

@@ -56,7 +56,7 @@ export function targetsOf(world: World, chat: Chat): readonly Live[] {
   return one === undefined ? [] : [one];
 }
 
-type Keys = Pick<World, 'env' | 'ownKeys' | 'ourJid'>;
+type Keys = Pick<World, 'env' | 'mode' | 'ownKeys' | 'ourJid'>;
 
 /** Advances the session with one device. Nothing of it counts before the turn is committed. */
 export function stepDevice(
@@ -82,7 +82,7 @@ function newSession(world: Keys, turn: Turn, full: FullJid): Device['session'] {
     own: keys.identity,
     ourJid: world.ourJid,
     theirJid: turn.chat.peer,
-    policy: { invitations: 'ask', answerOffers: false },
+    policy: { mode: world.mode(), invitations: 'ask', answerOffers: false },
   });
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import type { ConversationState } from '#shared/model/conversation.ts';
 import { advance } from './effects.ts';
 import { deriveTurn, heldOf } from './facts.ts';
 import type { World } from './ports.ts';
@@ -7,11 +8,19 @@ import { rulesOf } from './rules.ts';
 import { deviceToStart } from './sessions.ts';
 import type { Turn } from './turn.ts';
 
+/** No session, and none under way. */
+const IDLE: ReadonlySet<ConversationState> = new Set<ConversationState>([
+  'plain',
+  'plain-available',
+  'not-started',
+  'waiting',
+]);
+
 /** Under "always" and "whenever" held text is what starts the chat, as soon as a device is there. */
 export function startForHeld(world: World, turn: Turn): void {
   if (!mayStart(world, turn) || heldOf(turn.entries()).length === 0) return;
   const { state, composer } = deriveTurn(world, turn);
-  if (composer !== 'hold' || (state !== 'plain' && state !== 'plain-available')) return;
+  if (composer !== 'hold' || !IDLE.has(state)) return;
   const full = deviceToStart(turn.chat);
   if (full !== undefined) advance({ world, turn }, full, { tag: 'start' });
 }

@@ -6,6 +6,10 @@ import type { Rules } from '#shared/model/rules.ts';
 /** All that the state of a conversation depends on. */
 export interface Facts {
   readonly rules: Rules;
+  /** The account may speak in clear at all. */
+  readonly mayBeClear: boolean;
+  /** A device of the contact, and ours, can be reached. */
+  readonly reachable: boolean;
   /** The contact has spoken off the record before, or offered to. */
   readonly known: boolean;
   /** A key exchange is under way. */
@@ -42,12 +46,17 @@ export function deriveState(facts: Facts): ConversationState {
   if (facts.live !== 'none') return facts.live;
   if (facts.ended !== undefined) return ENDED[facts.ended];
   if (cannotEncrypt(facts)) return 'cannot-encrypt';
+  if (!facts.mayBeClear) return facts.reachable ? 'not-started' : 'waiting';
   return facts.known ? 'plain-available' : 'plain';
 }
 
-/** S11: nothing may go in clear, and the other side did not manage to start. */
-function cannotEncrypt({ rules, failure }: Facts): boolean {
-  return rules.otr === 'always' && (failure === 'no-answer' || failure === 'invalid-answer');
+/**
+ * S11: nothing may go in clear, and the other side did not manage to start. Where that holds for
+ * everybody, no answer of someone who can is no reason to lock: it is tried again.
+ */
+function cannotEncrypt({ rules, failure, mayBeClear, known }: Facts): boolean {
+  const failed = failure === 'no-answer' || failure === 'invalid-answer';
+  return rules.otr === 'always' && failed && (mayBeClear || !known);
 }
 
 const FIXED: Partial<Readonly<Record<ConversationState, ComposerMode>>> = {
@@ -55,6 +64,8 @@ const FIXED: Partial<Readonly<Record<ConversationState, ComposerMode>>> = {
   'ended-by-peer': 'locked',
   expired: 'locked',
   'cannot-encrypt': 'locked',
+  'not-started': 'hold',
+  waiting: 'hold',
   starting: 'hold',
   interrupted: 'hold',
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { permitsClear } from '#otr';
 import type { WireMessage } from '#main/xmpp/wire.ts';
 import { readBody } from './inbox.ts';
 import type { World } from './ports.ts';
@@ -17,7 +18,7 @@ const MAX_STRANGERS = 100;
 export function keepForLater(world: World, message: WireMessage): boolean {
   const { store, account } = world;
   const body = readBody(message.body);
-  if (body.tag !== 'text' || message.carbon !== 'none') return false;
+  if (body.tag !== 'text' || message.carbon !== 'none' || !permitsClear(world.mode())) return false;
   const known = store.contacts.byJid(account, message.from.bare);
   if (known?.blocked === true) return false;
   if (known === undefined && countStrangers(world) >= MAX_STRANGERS) return false;

@@ -41,6 +41,10 @@ export const accountHandlers = (services: Services): HandlersOf<'account'> => ({
     requireProfile(services).account.setDeviceLabel(label);
     return undefined;
   },
+  'account.set-mode': async ({ mode }) => {
+    await requireProfile(services).account.setMode(mode);
+    return undefined;
+  },
   'account.set-password': ({ password }) =>
     lendSecret([password], async () => {
       await requireProfile(services).account.setPassword(password);

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { AccountMode } from '#shared/model/account.ts';
 import type { BareJid } from '#shared/model/jid.ts';
 import type { Db } from './database.ts';
-import type {
-  AccountId,
-  AccountMode,
-  AccountRow,
-  NewAccount,
-  RememberedWay,
-  ServerOverride,
-} from './rows.ts';
+import type { AccountId, AccountRow, NewAccount, RememberedWay, ServerOverride } from './rows.ts';
 import type { Tx } from './unit-of-work.ts';
 
 interface Row {

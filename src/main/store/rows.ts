@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { AccountMode } from '#shared/model/account.ts';
 import type { Subscription } from '#shared/model/contact.ts';
 import type { VerificationMethod } from '#shared/model/conversation.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
@@ -10,9 +11,6 @@ import type { Brand } from '#shared/std/brand.ts';
 /** Row ids. Local to one database; never sent anywhere. */
 export type AccountId = Brand<number, 'AccountId'>;
 export type MessageId = Brand<number, 'MessageId'>;
-
-/** What an account may do: see the account modes of OTRv4. */
-export type AccountMode = 'compatible' | 'standalone' | 'interactive-only';
 
 /** Where to connect when the address alone does not say it. */
 export type ServerOverride =

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { defineStore } from 'pinia';
-import { onScopeDispose, shallowRef } from 'vue';
-import type { AccountView } from '#shared/model/account.ts';
+import { computed, onScopeDispose, shallowRef } from 'vue';
+import type { AccountMode, AccountView } from '#shared/model/account.ts';
 import { useClient } from '../bridge/use-client.ts';
 import { type Failure, failureOf } from './failure-of.ts';
 import { lendSecrets } from './secret-bytes.ts';
@@ -17,6 +17,7 @@ export interface NewAccount {
     | undefined;
   readonly allowPlain: boolean;
   readonly deviceLabel: string;
+  readonly mode: AccountMode;
   /** Passphrase of the file that keeps the forging key; not set, the key is destroyed. */
   readonly keepForgingKey: string | undefined;
 }
@@ -25,6 +26,8 @@ export interface NewAccount {
 export const useAccount = defineStore('account', () => {
   const client = useClient();
   const view = shallowRef<AccountView>();
+  /** Neither sends nor reads anything unencrypted. */
+  const isStrict = computed(() => view.value !== undefined && view.value.mode !== 'compatible');
 
   onScopeDispose(
     client.on('account.changed', (next) => {
@@ -71,6 +74,10 @@ export const useAccount = defineStore('account', () => {
     return failureOf(await client.request('account.set-device-label', { label }));
   }
 
+  async function setMode(mode: AccountMode): Promise<Failure> {
+    return failureOf(await client.request('account.set-mode', { mode }));
+  }
+
   function setPassword(password: string): Promise<Failure> {
     return lendSecrets({ password }, async (secrets) =>
       failureOf(await client.request('account.set-password', secrets)),
@@ -83,12 +90,14 @@ export const useAccount = defineStore('account', () => {
 
   return {
     view,
+    isStrict,
     load,
     add,
     connect,
     disconnect,
     remove,
     setDeviceLabel,
+    setMode,
     setPassword,
     copyCode,
   };

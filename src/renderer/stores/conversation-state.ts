@@ -4,6 +4,8 @@ import type { ConversationState, ConversationView } from '#shared/model/conversa
 
 /** Where the person stands: off the record, the whole pane is one step lower in light. */
 const below: ReadonlySet<ConversationState> = new Set<ConversationState>([
+  'not-started',
+  'waiting',
   'starting',
   'unverified',
   'verified',
@@ -14,6 +16,8 @@ const below: ReadonlySet<ConversationState> = new Set<ConversationState>([
 const withoutSession: ReadonlySet<ConversationState> = new Set<ConversationState>([
   'plain',
   'plain-available',
+  'not-started',
+  'waiting',
   'ended-by-peer',
   'expired',
   'cannot-encrypt',
@@ -34,6 +38,10 @@ export const isAlarming = (state: ConversationState): boolean => alarming.has(st
 
 export const isPlain = (state: ConversationState): boolean =>
   state === 'plain' || state === 'plain-available';
+
+/** No session and none under way; what is typed waits where it may not go in clear. */
+export const isIdle = (state: ConversationState): boolean =>
+  isPlain(state) || state === 'not-started' || state === 'waiting';
 
 export const isOffTheRecord = (state: ConversationState): boolean =>
   state === 'unverified' || state === 'verified';

@@ -54,6 +54,7 @@ const clock = [
 export const stateDrawings: Readonly<Record<StateName, Drawing>> = {
   plain: { parts: [openShackle, outline] },
   'plain-available': { parts: [openShackle, outline, path('M12 13.4v5.2M9.4 16h5.2')] },
+  'not-started': { parts: [closedShackle, outline] },
   starting: {
     parts: [closedShackle, outline],
     ring: path('M12 1.2A10.8 10.8 0 1 1 1.9 8.2', { 'stroke-width': '1.6' }),

@@ -4,6 +4,7 @@
 export type StateName =
   | 'plain' // S0
   | 'plain-available' // S1
+  | 'not-started' // in place of S0 and S1, where nothing may go in clear
   | 'starting' // S2
   | 'unverified' // S3
   | 'verified' // S4
@@ -35,6 +36,7 @@ export interface StateLook {
 export const stateLook: Readonly<Record<StateName, StateLook>> = {
   plain: { tone: 'plain', chip: 'quiet', composer: 'quiet', thread: 'none' },
   'plain-available': { tone: 'plain', chip: 'quiet', composer: 'quiet', thread: 'none' },
+  'not-started': { tone: 'plain', chip: 'dashed', composer: 'dashed', thread: 'none' },
   starting: { tone: 'info', chip: 'dashed', composer: 'dashed', thread: 'none' },
   unverified: { tone: 'warn', chip: 'dotted', composer: 'dotted', thread: 'dotted' },
   verified: { tone: 'ok', chip: 'solid', composer: 'solid', thread: 'solid' },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import * as v from 'valibot';
-import type { AccountView } from '../model/account.ts';
+import { AccountMode, type AccountView } from '../model/account.ts';
 import type { AppView } from '../model/app.ts';
 import type { ContactRequestView, ContactView } from '../model/contact.ts';
 import type { ConversationView } from '../model/conversation.ts';
@@ -52,6 +52,7 @@ export const contract = {
       server: v.optional(Server),
       allowPlain: v.boolean(),
       deviceLabel: Name,
+      mode: AccountMode,
       /** `keep`: main asks for a file and seals the forging key with the passphrase. */
       forgingKey: v.variant('choice', [
         v.strictObject({ choice: v.literal('destroy') }),
@@ -70,6 +71,8 @@ export const contract = {
   /** Takes another device off the account's list. */
   'account.remove-device': request(OfDevice).returns<undefined>(),
   'account.set-device-label': request(v.strictObject({ label: Name })).returns<undefined>(),
+  /** Ends all off-the-record chats: none of them lives on under other rules. */
+  'account.set-mode': request(v.strictObject({ mode: AccountMode })).returns<undefined>(),
   'account.set-password': request(v.strictObject({ password: SecretBytes })).returns<undefined>(),
   'account.view': request(Nothing).returns<AccountView | undefined>(),
 

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import * as v from 'valibot';
 import type { ConnectionView } from './connection.ts';
 import type { DeviceName } from './conversation.ts';
 import type { BareJid } from './jid.ts';
 import type { SecurityCode } from './security-code.ts';
 
+/**
+ * How an account talks (OTRv4 modes): `compatible` also in clear; `standalone` encrypted only;
+ * `interactive-only` encrypted only, and only while both sides are there.
+ */
+export const AccountMode = v.picklist(['compatible', 'standalone', 'interactive-only']);
+export type AccountMode = v.InferOutput<typeof AccountMode>;
+
 export interface AccountView {
   readonly jid: BareJid;
+  readonly mode: AccountMode;
   /** What this device calls itself to contacts, at most 53 code points. */
   readonly deviceLabel: string;
   readonly connection: ConnectionView;

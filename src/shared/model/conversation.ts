@@ -14,6 +14,8 @@ import type { VerificationView } from './verification.ts';
 export type ConversationState =
   | 'plain' // S0
   | 'plain-available' // S1
+  | 'not-started' // in place of S0 and S1 where nothing may go in clear
+  | 'waiting' // S6
   | 'starting' // S2
   | 'unverified' // S3
   | 'verified' // S4

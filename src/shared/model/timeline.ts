@@ -58,7 +58,9 @@ export type TimelineEvent =
   | { readonly name: 'peer-could-not-read' }
   | { readonly name: 'reflected' }
   | { readonly name: 'contact-offline' }
-  | { readonly name: 'contact-back' };
+  | { readonly name: 'contact-back' }
+  /** Text in clear that this account does not read. */
+  | { readonly name: 'plain-refused' };
 
 export interface EventItem {
   readonly kind: 'event';

@@ -78,6 +78,8 @@ export const session: SessionView = {
 const composers: Readonly<Record<ConversationState, ConversationView['composer']>> = {
   plain: 'send',
   'plain-available': 'send',
+  'not-started': 'hold',
+  waiting: 'hold',
   starting: 'hold',
   unverified: 'send',
   verified: 'send',
@@ -90,11 +92,19 @@ const composers: Readonly<Record<ConversationState, ConversationView['composer']
 
 const running = new Set<ConversationState>(['unverified', 'verified', 'interrupted']);
 
+const withoutDevices = new Set<ConversationState>([
+  'plain',
+  'plain-available',
+  'not-started',
+  'waiting',
+  'starting',
+]);
+
 export function viewOf(
   state: ConversationState,
   more: Partial<ConversationView> = {},
 ): ConversationView {
-  const known = state !== 'plain' && state !== 'plain-available' && state !== 'starting';
+  const known = !withoutDevices.has(state);
   const verified = state === 'verified';
   return {
     id: BOB,

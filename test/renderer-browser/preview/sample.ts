@@ -47,6 +47,7 @@ export const ourCode: SecurityCode = {
 
 export const accountView: AccountView = {
   jid: jid('alice@example.org'),
+  mode: 'compatible',
   deviceLabel: 'Desktop',
   connection: { tag: 'online' },
   keys: {

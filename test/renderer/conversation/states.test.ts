@@ -41,6 +41,22 @@ const table: readonly Expected[] = [
     room: 'above',
   },
   {
+    id: 'S6, somebody there',
+    state: 'not-started',
+    chip: 'Off the record · not started',
+    placeholder: 'Text is held until it is encrypted',
+    locked: false,
+    room: 'below',
+  },
+  {
+    id: 'S6',
+    state: 'waiting',
+    chip: `Off the record · waiting for ${BOB}`,
+    placeholder: `Held until ${BOB}’s device is online`,
+    locked: false,
+    room: 'below',
+  },
+  {
     id: 'S2',
     state: 'starting',
     chip: 'Starting off the record…',

@@ -45,6 +45,8 @@ describe('the headline', () => {
   it.each([
     ['S0', 'plain', ['Start off the record'], 'can be read by the servers'],
     ['S1', 'plain-available', ['Start off the record'], 'can be read by the servers'],
+    ['S6', 'waiting', [], 'is not online'],
+    ['S6, somebody there', 'not-started', ['Start off the record'], 'never writes unencrypted'],
     ['S2', 'starting', [], 'What you write is held'],
     ['S3', 'unverified', ['Verify Bob Lindqvist'], 'not confirmed that the device is'],
     ['S4', 'verified', [], 'you confirmed on'],
@@ -52,7 +54,7 @@ describe('the headline', () => {
     ['S8', 'expired', ['Start again'], 'would not be encrypted'],
     ['S9', 'interrupted', ['Refresh keys'], 'held until new keys are agreed'],
     ['S10', 'key-changed', ['Compare security code'], 'Off the record is stopped.'],
-    ['S11', 'cannot-encrypt', ['Try again'], 'never send unencrypted'],
+    ['S11', 'cannot-encrypt', ['Try again'], 'Nothing is sent unencrypted'],
   ] as const)('ux:%s (%s) has the primary buttons %o', async (_id, state, buttons, meaning) => {
     await openPanel(viewOf(state satisfies ConversationState));
     expect(primaries()).toEqual(buttons);

@@ -49,6 +49,7 @@ describe('signing in', () => {
         createOnServer: false,
         allowPlain: false,
         deviceLabel: 'Desktop',
+        mode: 'compatible',
         forgingKey: { choice: 'destroy' },
       },
     ]);

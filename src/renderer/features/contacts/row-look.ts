@@ -15,9 +15,19 @@ const presenceShapes: Readonly<Record<Presence, PresenceShape>> = {
 export const presenceShapeOf = (presence: Presence): PresenceShape => presenceShapes[presence];
 
 /** Plain chats and chats that are only starting carry no shape. */
-const shapeless: ReadonlySet<ConversationState> = new Set(['plain', 'plain-available', 'starting']);
+const shapeless: ReadonlySet<ConversationState> = new Set([
+  'plain',
+  'plain-available',
+  'not-started',
+  'starting',
+]);
 
 export const hasShape = (state: ConversationState): boolean => !shapeless.has(state);
+
+/** The words of the state alone would not tell it from others. */
+const qualified: ReadonlySet<ConversationState> = new Set(['verified', 'unverified', 'waiting']);
+
+export const isQualified = (state: ConversationState): boolean => qualified.has(state);
 
 /** What the second line of a row says. */
 export type SecondLine =

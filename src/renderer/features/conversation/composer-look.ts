@@ -7,6 +7,7 @@ import { isOffTheRecord } from '../../stores/conversation-state.ts';
 export function toPlaceholder({ state, composer }: ConversationView): string {
   if (composer === 'locked') return 'hint--locked';
   if (composer === 'hold') {
+    if (state === 'waiting') return 'hint--hold-waiting';
     return state === 'interrupted' ? 'hint--hold-interrupted' : 'hint--hold';
   }
   return isOffTheRecord(state) ? 'hint--off-the-record' : 'hint--plain';

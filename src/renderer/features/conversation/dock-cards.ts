@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { ConversationView } from '#shared/model/conversation.ts';
-import { isEnded } from '../../stores/conversation-state.ts';
+import { isEnded, isIdle } from '../../stores/conversation-state.ts';
 
 export type DockCard =
   | 'key-changed'
@@ -51,7 +51,7 @@ export function toDockCards(
     // Answering can be the way out of the next one.
     ['question', verification.tag === 'asked' && !questionPutOff],
     ['verified-only', state === 'unverified' && composer === 'locked'],
-    ['start-failed', isHeldInPlain(view)],
+    ['start-failed', isHeldWithoutStart(view)],
     [
       'no-answer-yet',
       isStarting && starting?.by === 'us' && now - starting.since >= NO_ANSWER_YET_MS,
@@ -62,5 +62,6 @@ export function toDockCards(
     .map(([card]) => card);
 }
 
-const isHeldInPlain = ({ state, heldCount }: ConversationView): boolean =>
-  heldCount > 0 && (state === 'plain' || state === 'plain-available');
+/** Where the chat goes on by itself as soon as the contact is there, nothing has to be decided. */
+const isHeldWithoutStart = ({ state, heldCount }: ConversationView): boolean =>
+  heldCount > 0 && isIdle(state) && state !== 'waiting';

@@ -69,16 +69,16 @@ interface Offer {
 }
 
 const running = ['unverified', 'verified'] as const;
-const plain = ['plain', 'plain-available'] as const;
+const idle = ['plain', 'plain-available', 'not-started'] as const;
 
 const offers: Readonly<Partial<Record<TimelineEvent['name'], Offer>>> = {
   started: { action: 'verify', states: ['unverified'] },
   refreshed: { action: 'verify', states: ['unverified'] },
   unreadable: { action: 'refresh', states: running },
   damaged: { action: 'refresh', states: running },
-  'declined-by-peer': { action: 'start', states: plain },
-  'no-answer': { action: 'start', states: plain },
-  'start-failed': { action: 'start', states: plain },
+  'declined-by-peer': { action: 'start', states: idle },
+  'no-answer': { action: 'start', states: idle },
+  'start-failed': { action: 'start', states: idle },
 };
 
 /** What can be done about it, if the chat is still where the event left it. */

@@ -31,7 +31,7 @@ export function useWords(): Words {
   function wordsOf(state: ConversationView['state']): StateWords {
     const text = t(`conversation.state.${state}`, { name: name.value });
     const key = `conversation.qualifier.${state}`;
-    const qualifier = i18n.te(key) ? t(key) : undefined;
+    const qualifier = i18n.te(key) ? t(key, { name: name.value }) : undefined;
     return { text, qualifier, whole: qualifier === undefined ? text : `${text} · ${qualifier}` };
   }
 

@@ -6,6 +6,7 @@ import type {
   DeviceView,
   TrustView,
 } from '#shared/model/conversation.ts';
+import { isAlwaysOffTheRecord, isEnded } from '../../stores/conversation-state.ts';
 
 /** The one next thing to do; when there is nothing to do, nothing is loud. */
 export type HeadlineAct =
@@ -40,6 +41,8 @@ const verifiedUs = ({ verification }: ConversationView): boolean =>
 const headlines: Readonly<Record<ConversationState, Omit<Headline, 'meaning'>>> = {
   plain: { primary: 'start', secondary: undefined },
   'plain-available': { primary: 'start', secondary: undefined },
+  'not-started': { primary: 'start', secondary: undefined },
+  waiting: { primary: undefined, secondary: undefined },
   starting: { primary: 'cancel', secondary: undefined },
   unverified: { primary: 'verify', secondary: undefined },
   verified: { primary: undefined, secondary: undefined },
@@ -55,12 +58,13 @@ function toMeaning(view: ConversationView): string {
   if (state === 'starting') return starting?.by === 'peer' ? 'starting-peer' : 'starting-us';
   if (state === 'unverified' && verifiedUs(view)) return 'unverified-verified-us';
   if (state === 'verified' && verifiedTrust(view) === undefined) return 'verified-undated';
+  if (isEnded(state) && isAlwaysOffTheRecord(view)) return `${state}-always`;
   return state;
 }
 
 export function toHeadline(view: ConversationView): Headline {
   const { primary, secondary } = headlines[view.state];
   const offered =
-    secondary === 'write-unencrypted' && view.rules.otr === 'always' ? undefined : secondary;
+    secondary === 'write-unencrypted' && isAlwaysOffTheRecord(view) ? undefined : secondary;
   return { meaning: toMeaning(view), primary, secondary: offered };
 }

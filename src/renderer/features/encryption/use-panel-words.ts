@@ -32,7 +32,7 @@ export function usePanelWords(): PanelWords {
   function stateWords(state: ConversationState): string {
     const text = t(`conversation.state.${state}`, { name: name.value });
     const key = `conversation.qualifier.${state}`;
-    return i18n.te(key) ? `${text} · ${t(key)}` : text;
+    return i18n.te(key) ? `${text} · ${t(key, { name: name.value })}` : text;
   }
 
   return {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import type { AccountMode } from '#shared/model/account.ts';
 import type { NewAccount } from '../../stores/account.ts';
 
 export interface SignInForm {
@@ -14,6 +15,7 @@ export interface SignInForm {
   url: string;
   allowPlain: boolean;
   deviceLabel: string;
+  mode: AccountMode;
   forgingKey: 'destroy' | 'keep';
   filePassphrase: string;
 }
@@ -29,6 +31,7 @@ export const emptyForm = (deviceLabel: string): SignInForm => ({
   url: '',
   allowPlain: false,
   deviceLabel,
+  mode: 'compatible',
   forgingKey: 'destroy',
   filePassphrase: '',
 });
@@ -67,6 +70,7 @@ export function toNewAccount(form: SignInForm): NewAccount {
     server: toServer(form),
     allowPlain: form.allowPlain,
     deviceLabel: form.deviceLabel.trim(),
+    mode: form.mode,
     keepForgingKey: form.forgingKey === 'keep' ? form.filePassphrase : undefined,
   };
 }

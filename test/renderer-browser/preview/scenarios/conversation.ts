@@ -182,6 +182,18 @@ const chooseWay =
 
 export const scenarios: Scenarios = {
   plain: chat(viewOf('plain'), plainScript().items),
+  'not-started': chat(viewOf('not-started', { heldCount: 0 }), []),
+  'waiting-panel': chat(
+    viewOf('waiting', {
+      heldCount: 1,
+      presence: 'offline',
+      rules: { ...settingsView.rules, otr: 'always' },
+    }),
+    new Script()
+      .tell('13:58', { name: 'plain-refused' })
+      .say('out', '14:06', 'Here at eight?', held).items,
+    openPanel,
+  ),
   'plain-panel': chat(viewOf('plain-available'), plainScript().items, openPanel),
   empty: chat(viewOf('plain'), []),
   starting: chat(starting, startingScript().items),

@@ -22,6 +22,12 @@ export const scenarios: Scenarios = {
     client: () => mainOf({ account: { ...accountView, keys: { tag: 'making' } } }),
   }),
   'off-the-record': page('off-the-record'),
+  'off-the-record-strict': page('off-the-record', {
+    client: () => mainOf({ account: { ...accountView, mode: 'interactive-only' } }),
+  }),
+  'mode-change': page('off-the-record', {
+    then: ({ click }) => click('[role=radio][value=standalone]'),
+  }),
   messages: page('messages'),
   notifications: page('notifications'),
   appearance: page('appearance'),
