@@ -15,7 +15,8 @@ export interface Look {
   readonly width: number;
   readonly height: number;
   readonly theme: 'light' | 'dark';
-  readonly dir?: 'ltr' | 'rtl';
+  /** German, or what reads from right to left (preview/pseudo.ts). English where it is not set. */
+  readonly speak?: 'de' | 'pseudo';
 }
 
 export interface Preview {
@@ -49,11 +50,11 @@ export async function openPreview(): Promise<Preview> {
     if (line.type() === 'error' || line.type() === 'warning') complaints.push(line.text());
   });
   return {
-    show: async ({ scenario, width, height, theme, dir = 'ltr' }, see) => {
+    show: async ({ scenario, width, height, theme, speak = 'en' }, see) => {
       complaints.length = 0;
       await page.setViewportSize({ width, height });
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-      await page.goto(`${served.url}?scenario=${scenario}&dir=${dir}`);
+      await page.goto(`${served.url}?scenario=${scenario}&speak=${speak}`);
       await page.waitForSelector('html[data-ready]', { state: 'attached' });
       return see(page, complaints);
     },

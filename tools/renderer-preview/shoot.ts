@@ -16,7 +16,7 @@ const { values, positionals } = parseArgs({
   options: {
     size: { type: 'string', multiple: true, default: ['1280x800'] },
     theme: { type: 'string', multiple: true, default: ['light'] },
-    dir: { type: 'string', default: 'ltr' },
+    speak: { type: 'string', default: 'en' },
     out: { type: 'string', default: 'out/renderer-shots' },
     chromium: { type: 'string', default: '/usr/bin/chromium' },
     zoom: { type: 'string', default: '1' },
@@ -51,7 +51,7 @@ try {
         process.stderr.write(`  error: ${error.message}\n`);
       });
       for (const scenario of positionals) {
-        await page.goto(`${served.url}?scenario=${scenario}&dir=${values.dir}`);
+        await page.goto(`${served.url}?scenario=${scenario}&speak=${values.speak}`);
         await page.waitForSelector('html[data-ready]', { state: 'attached', timeout: 10_000 });
         const name = `${scenario.replace('/', '-')}-${String(width)}-${theme}.png`;
         await page.screenshot({ path: resolve(out, name) });

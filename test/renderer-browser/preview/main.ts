@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { nextTick } from 'vue';
+import { en } from '../../../src/shared/i18n/en.ts';
 import { mountApp } from '../../../src/renderer/mount-app.ts';
+import { pseudoOf } from './pseudo.ts';
 import type { Scenario, Scenarios } from './scenario.ts';
 
 /** Each file of `scenarios/` exports `scenarios`. */
@@ -45,10 +47,12 @@ const type = async (selector: string, text: string): Promise<void> => {
 };
 
 const query = new URLSearchParams(location.search);
-document.documentElement.dir = query.get('dir') === 'rtl' ? 'rtl' : 'ltr';
 const scenario = scenarioOf(query.get('scenario') ?? 'start/sign-in');
 const client = scenario.client();
-const { router } = await mountApp(client, '#app');
+const { router, translation } = await mountApp(client, '#app');
+const speak = query.get('speak');
+if (speak === 'de') translation.global.locale.value = 'de';
+if (speak === 'pseudo') translation.global.setLocaleMessage('en', pseudoOf(en));
 if (scenario.route !== undefined) await router.push(scenario.route);
 await nextTick();
 await scenario.then?.({ client, router, click, type });
