@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bubble, chip, composer, invitation, startSheet } from '../../tools/driver/chat.ts';
 import { questionCard } from '../../tools/driver/verify.ts';
 import { tellScreensOnFailure } from './support/failure.ts';
+import { forgetSpoken, listen, timesSpoken } from './support/listen.ts';
+import { ask } from './support/main.ts';
 import { BOB, CHIP, openPair, type Pair } from './support/pair.ts';
 import { dialogs, panel } from './support/room.ts';
 
@@ -63,9 +65,19 @@ async function expectFocused(page: Page): Promise<void> {
   await expect.poll(() => here(page)).not.toMatchObject({ name: '' });
 }
 
+/** A change of state is said when it comes, and not again. */
+async function expectSaidOnce(pages: readonly Page[], text: string): Promise<void> {
+  for (const page of pages) {
+    await expect.poll(() => timesSpoken(page, text), text).toBe(1);
+    await forgetSpoken(page);
+  }
+}
+
 describe('somebody without a mouse', () => {
   beforeAll(async () => {
     pair = await openPair();
+    await listen(pair.alice.page);
+    await listen(pair.bob.page);
   });
 
   afterAll(() => pair[Symbol.asyncDispose]());
@@ -91,6 +103,7 @@ describe('somebody without a mouse', () => {
     await bob.page.keyboard.press('Enter');
     await chip(bob.page, CHIP.unverified).waitFor();
     await chip(alice.page, CHIP.unverified).waitFor();
+    await expectSaidOnce([alice.page, bob.page], CHIP.unverified);
     await expectFocused(bob.page);
   });
 
@@ -120,6 +133,7 @@ describe('somebody without a mouse', () => {
     await bob.page.keyboard.type('lisbon');
     await bob.page.keyboard.press('Enter');
     await chip(alice.page, CHIP.verified).waitFor();
+    await expectSaidOnce([alice.page], CHIP.verified);
     await expectFocused(bob.page);
   });
 
@@ -145,6 +159,8 @@ describe('somebody without a mouse', () => {
     await chip(alice.page, CHIP.plain).waitFor();
     await expectFocused(alice.page);
     await chip(bob.page, CHIP.aliceEnded).waitFor();
+    await expectSaidOnce([alice.page], CHIP.plain);
+    await expectSaidOnce([bob.page], CHIP.aliceEnded);
     expect(await composer(bob.page).getAttribute('readonly')).not.toBeNull();
   });
 
@@ -158,5 +174,58 @@ describe('somebody without a mouse', () => {
     await bob.page.keyboard.press('Enter');
     await chip(bob.page, CHIP.plain).waitFor();
     await expectFocused(bob.page);
+  });
+
+  it('ux:9 ux:22 does all of it in German while the other speaks English', async () => {
+    const { alice, bob } = pair;
+    const settings = await ask(bob.page, 'settings.view', {});
+    await ask(bob.page, 'settings.save', {
+      settings: { ...(settings as object), language: 'de' },
+    });
+    await expect.poll(() => bob.page.locator('html').getAttribute('lang')).toBe('de');
+    const menu = await bob.running.app.evaluate(({ Menu }) =>
+      Menu.getApplicationMenu()?.items.map(({ label }) => label),
+    );
+    expect(menu).toEqual(['Chats', 'Bearbeiten', 'Vertraulich', 'Fenster']);
+    await forgetSpoken(bob.page);
+
+    while (!(await here(bob.page)).name.startsWith('Nachricht an')) {
+      await bob.page.keyboard.press('F6');
+    }
+    await alice.page.keyboard.press('Control+Shift+O');
+    await startSheet(alice.page).waitFor();
+    await alice.page.keyboard.press('Enter');
+    await bob.page.getByRole('button', { name: 'Annehmen', exact: true }).waitFor();
+    expect((await here(bob.page)).name).toBe('Nachricht an alice');
+    await tabTo(bob.page, 'Annehmen', 'Shift+Tab');
+    await bob.page.keyboard.press('Enter');
+    await expectSaidOnce([bob.page], 'Vertraulich · nicht verifiziert');
+
+    await bob.page.keyboard.press('Control+Shift+Y');
+    await dialogs(bob.page).waitFor();
+    await tabTo(bob.page, /^tab: Wir können jetzt reden/, 'Shift+Tab');
+    await bob.page.keyboard.press('ArrowDown');
+    await bob.page.keyboard.press('Enter');
+    await tabTo(bob.page, 'Frage');
+    await bob.page.keyboard.type('Wo war das?');
+    await tabTo(bob.page, 'Antwort');
+    await bob.page.keyboard.type('lissabon');
+    await tabTo(bob.page, /^alice fragen$/);
+    await bob.page.keyboard.press('Enter');
+    await questionCard(alice.page).waitFor();
+    await tabTo(alice.page, 'Answer…', 'Shift+Tab');
+    await alice.page.keyboard.press('Enter');
+    await expect.poll(() => here(alice.page)).toMatchObject({ name: 'Your answer' });
+    await alice.page.keyboard.type('lissabon');
+    await alice.page.keyboard.press('Enter');
+    await expectSaidOnce([bob.page], 'Vertraulich · verifiziert');
+
+    await bob.page.keyboard.press('Control+Shift+E');
+    await dialogs(bob.page).waitFor();
+    expect((await here(bob.page)).name).toBe('Beenden und entfernen');
+    await bob.page.keyboard.press('Enter');
+    await expectSaidOnce([bob.page], 'Nicht verschlüsselt');
+    await expectFocused(bob.page);
+    await chip(alice.page, CHIP.bobEnded).waitFor();
   });
 });
