@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import { formatArmor, parseArmor } from '#otr/codec/armor.ts';
 import {
@@ -95,13 +95,16 @@ interface Means {
   readonly keys?: readonly LongTermKey[];
   readonly responder?: ForgedPublisher;
   readonly env?: Env;
+  readonly endedBy?: 'initiator' | undefined;
 }
 
-function forge({ keys = [], responder = publicPart(genuine.ensemble), env }: Means) {
+function forge(means: Means) {
+  const { keys = [], responder = publicPart(genuine.ensemble), env } = means;
+  const endedBy = 'endedBy' in means ? means.endedBy : 'initiator';
   const clock = new Clock();
   return forgeOfflineTranscript(
     { initiator: alice, responder, keys },
-    { lines: LINES, endedBy: 'initiator' },
+    { lines: LINES, endedBy },
     env ?? clockedEnv('offline forger', clock),
     clockedEnv('offline forger/peer', clock),
   );
@@ -226,9 +229,33 @@ describe('secrets of an offline forger', () => {
     expect(own.every(({ longTermKey }) => longTermKey.seed.wiped)).toBe(true);
   });
 
-  it('sec:T-K-ZERO-1 are all gone once the transcript is made', () => {
-    forge({ keys: [] });
-    expect(made.filter((secret) => !secret.wiped)).toEqual([]);
+  it('sec:T-K-ZERO-1 are all gone once the transcript is made, whether or not it ends', () => {
+    for (const endedBy of ['initiator', undefined] as const) {
+      forge({ keys: [], endedBy });
+      expect(made.filter((secret) => !secret.wiped)).toEqual([]);
+    }
+  });
+
+  it('sec:T-K-ZERO-1 leave no copy of what was drawn, from which all could be made again', () => {
+    const drawn: Uint8Array[] = [];
+    const inner = clockedEnv('copies', new Clock());
+    const env: Env = {
+      ...recording(inner, []),
+      random(length) {
+        const bytes = inner.random(length);
+        drawn.push(bytes);
+        return bytes;
+      },
+    };
+    const slices = vi.spyOn(Uint8Array.prototype, 'slice');
+    const responder = publicPart(genuine.ensemble);
+    forgeOfflineDake({ initiator: alice, responder, keys: [] }, env, inner);
+    const copies = slices.mock.results.filter((_, at) =>
+      drawn.some((bytes) => bytes === slices.mock.contexts[at]),
+    );
+    expect(copies.length).toBeGreaterThan(4);
+    const left = copies.map(({ value }) => Math.max(...(value as Uint8Array)));
+    expect(new Set(left)).toEqual(new Set([0]));
   });
 });
 
