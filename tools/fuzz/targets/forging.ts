@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { concat } from '#otr/bytes.ts';
 import { parseArmor } from '#otr/codec/armor.ts';
 import { Secret } from '#otr/crypto/secret.ts';
 import { findRevealedMacKey, readDataMessage } from '#otr/forging/data-message.ts';
-import { parseMessage } from '#otr/forging/parse.ts';
+import { parseMessage, parsePublished } from '#otr/forging/parse.ts';
 import { hostileValues } from '../hostile-values.ts';
 import { realMessages } from '../messages.ts';
-import { asText, refusal, type Input, type TargetPlan } from '../target.ts';
+import { offlineMessages } from '../offline.ts';
+import { asBytes, asText, refusal, type Input, type TargetPlan } from '../target.ts';
 
 function outcome(attempt: () => string): string {
   try {
@@ -41,6 +43,21 @@ export const FORGING_TARGETS: readonly TargetPlan[] = [
         seeds: [...identities, authR, authI, ...data],
         dictionary: hostileValues(),
         attempt: tryForging,
+      };
+    },
+  },
+  {
+    name: 'forging: published parts',
+    tries: ['parsePublished', 'decodeEnsemble'],
+    boundMs: 250,
+    batch: 50,
+    make: () => {
+      const { clientProfile, prekeyProfile, prekeyMessage } = offlineMessages();
+      const ensemble = concat(clientProfile, prekeyProfile, prekeyMessage);
+      return {
+        seeds: [clientProfile, prekeyProfile, prekeyMessage, ensemble],
+        dictionary: hostileValues(),
+        attempt: (input) => outcome(() => parsePublished(asBytes(input)).kind),
       };
     },
   },
