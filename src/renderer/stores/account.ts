@@ -78,6 +78,19 @@ export const useAccount = defineStore('account', () => {
     return failureOf(await client.request('account.set-mode', { mode }));
   }
 
+  /** The user knows this other device of theirs. */
+  async function keepDevice(instanceTag: string): Promise<Failure> {
+    return failureOf(await client.request('account.keep-device', { instanceTag }));
+  }
+
+  async function removeDevice(instanceTag: string): Promise<Failure> {
+    return failureOf(await client.request('account.remove-device', { instanceTag }));
+  }
+
+  async function announceDevice(): Promise<Failure> {
+    return failureOf(await client.request('account.announce-device', {}));
+  }
+
   function setPassword(password: string): Promise<Failure> {
     return lendSecrets({ password }, async (secrets) =>
       failureOf(await client.request('account.set-password', secrets)),
@@ -98,6 +111,9 @@ export const useAccount = defineStore('account', () => {
     remove,
     setDeviceLabel,
     setMode,
+    keepDevice,
+    removeDevice,
+    announceDevice,
     setPassword,
     copyCode,
   };

@@ -116,6 +116,10 @@ export const useConversation = defineStore('conversation', () => {
   const setRules = (rules: Rules): Promise<Failure> =>
     say((chat) => client.request('conversation.set-rules', { id: chat, rules }));
 
+  /** The card about this new device was seen. */
+  const noteDevice = (instanceTag: string): Promise<Failure> =>
+    say((chat) => client.request('conversation.note-device', { id: chat, instanceTag }));
+
   /** Drops a held text and hands it back. */
   async function discardHeld(itemId: ItemId): Promise<Result<string, AppError>> {
     if (id.value === undefined) return { ok: false, error: NO_CHAT };
@@ -140,5 +144,6 @@ export const useConversation = defineStore('conversation', () => {
     resend,
     discardHeld,
     setRules,
+    noteDevice,
   };
 });

@@ -11,7 +11,8 @@ export type DockCard =
   | 'invitation'
   | 'question'
   | 'start-failed'
-  | 'no-answer-yet';
+  | 'no-answer-yet'
+  | 'new-device';
 
 /** From here on a start without an answer gets a card. Nothing runs out: it only asks (WCAG 2.2.1). */
 const NO_ANSWER_YET_MS = 30_000;
@@ -56,6 +57,7 @@ export function toDockCards(
       'no-answer-yet',
       isStarting && starting?.by === 'us' && now - starting.since >= NO_ANSWER_YET_MS,
     ],
+    ['new-device', view.newDevices.length > 0],
   ];
   return wanted
     .filter(([card, isWanted]) => isWanted && !dismissed.has(cardKey(card, view)))

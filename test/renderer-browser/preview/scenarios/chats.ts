@@ -5,12 +5,20 @@ import { ok } from '../../../../src/shared/std/result.ts';
 import { accountView, foundMessages, requestViews } from '../sample.ts';
 import type { Scenarios } from '../scenario.ts';
 
+const withNewDevice = {
+  ...accountView.devices,
+  others: accountView.devices.others.map((device) => ({ ...device, isNew: true })),
+};
+
 export const scenarios: Scenarios = {
   'none-open': { client: () => mainOf() },
   'no-contacts': {
     client: () => mainOf({ contacts: [], account: { ...accountView, keys: { tag: 'making' } } }),
   },
   requests: { client: () => mainOf({ requests: requestViews }) },
+  'own-device': {
+    client: () => mainOf({ account: { ...accountView, devices: withNewDevice } }),
+  },
   waiting: {
     client: () =>
       mainOf({

@@ -125,6 +125,10 @@ const bothVerified = viewOf('verified', {
   devices: [verifiedLaptop, verifiedPhone],
   rules: { ...settingsView.rules, otr: 'whenever', verifiedOnly: true },
 });
+const newPhone = {
+  name: { label: 'Phone', instanceTag: '7c91e4ce' },
+  firstSeenAt: today(9, 12),
+};
 const changed = viewOf('key-changed', {
   devices: [{ ...laptop, trust: { tag: 'changed' } }],
   heldCount: 1,
@@ -332,6 +336,14 @@ export const scenarios: Scenarios = {
         id: 'p900' as typeof item.id,
       })),
     ],
+  ),
+  'new-device': chat(
+    viewOf('verified', {
+      announced: [newPhone],
+      newDevices: [newPhone],
+    }),
+    verifiedScript().items,
+    openPanel,
   ),
   many: chat(
     viewOf('unverified', {

@@ -21,6 +21,15 @@ export const scenarios: Scenarios = {
   'device-making-keys': page('device', {
     client: () => mainOf({ account: { ...accountView, keys: { tag: 'making' } } }),
   }),
+  'device-contested': page('device', {
+    client: () =>
+      mainOf({
+        account: {
+          ...accountView,
+          devices: { ...accountView.devices, standing: 'contested' },
+        },
+      }),
+  }),
   'off-the-record': page('off-the-record'),
   'off-the-record-strict': page('off-the-record', {
     client: () => mainOf({ account: { ...accountView, mode: 'interactive-only' } }),
