@@ -263,3 +263,20 @@ describe('ending', () => {
     expect(window.composer().value).toBe('');
   });
 });
+
+describe('ux:16 a new device', () => {
+  const phone = {
+    name: { label: 'Phone', instanceTag: '7c91e4ce' },
+    firstSeenAt: today(9, 12),
+  };
+  const seen = viewOf('verified', { announced: [phone], newDevices: [phone] });
+
+  it('is told by a card that names it, and put away by the user', async () => {
+    await arrive(seen, viewOf('verified'));
+    expect(card().textContent).toContain('Bob Lindqvist has a new device “Phone” (since 09:12');
+    expect(card().textContent).toContain('It is not verified.');
+    expect(document.activeElement).toBe(window.composer());
+    await window.click('button', 'Ignore');
+    expect(said('note-device')).toEqual([{ id: 1, instanceTag: '7c91e4ce' }]);
+  });
+});
