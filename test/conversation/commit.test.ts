@@ -28,6 +28,7 @@ function recordingHouse(outcome: SendResult = 'sent') {
       contacts: { get: () => undefined },
       messages: {},
       trust: { ofPeer: () => [] },
+      devices: { ofPeer: () => [] },
       transaction: (work: (tx: unknown) => void) => {
         work({});
         if (disk === 'full') throw new Error('SQLITE_FULL');

@@ -140,7 +140,7 @@ describe('somebody without a mouse', () => {
 
   it('ux:22 reads the devices, writes, walks through the messages and ends', async () => {
     const { alice, bob } = pair;
-    await tabTo(alice.page, /^More for [0-9a-f]{8}$/);
+    await tabTo(alice.page, /^More for .+/);
     await alice.page.keyboard.press('Enter');
     await alice.page.getByRole('menuitem', { name: 'Compare security code…' }).waitFor();
     await alice.page.keyboard.press('Escape');
