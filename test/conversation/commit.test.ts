@@ -42,6 +42,7 @@ function recordingHouse(outcome: SendResult = 'sent') {
         return outcome;
       },
     },
+    mode: () => 'compatible',
     settings: () => defaultSettings,
     ownKeys: () => undefined,
     publish: (name: string) => done.push(`publish ${name}`),
