@@ -296,6 +296,16 @@ describe('deleted', () => {
     expect(strays(alice.state, bob.state, given)).toEqual([]);
   });
 
+  it('otr:§7 when a comparison is begun anew: the secrets of the one before', () => {
+    const { alice, bob } = TwoParties.established({ seed: 'anew' });
+    bob.do({ tag: 'smp-start', secret: 'x' });
+    const before = [...secretsIn(sessionOf(bob).smp)];
+    bob.do({ tag: 'smp-start', secret: 'y' });
+    expect(before.length).toBeGreaterThan(0);
+    expect(wiped(...before)).toEqual(before.map(() => true));
+    expect(strays(alice.state, bob.state)).toEqual([]);
+  });
+
   it('otr:§7 when a comparison ends, or is given up: its secrets, exponents and blinders', () => {
     for (const end of ['answered', 'aborted'] as const) {
       const parties = TwoParties.established({ seed: end });
