@@ -35,7 +35,8 @@ export const FORGING_TARGETS: readonly TargetPlan[] = [
   {
     name: 'forging',
     tries: ['parseMessage', 'findRevealedMacKey', 'readDataMessage'],
-    boundMs: 400,
+    // A thousand revealed keys, each tried on all of a long message: seconds, at the forger's own desk.
+    boundMs: 10_000,
     batch: 50,
     make: () => {
       const { identities, authR, authI, data } = realMessages();
