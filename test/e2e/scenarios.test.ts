@@ -345,7 +345,7 @@ describe('rules', () => {
     await endOffTheRecord(bob.page);
     await chip(alice.page, CHIP.bobEnded).waitFor();
     await card(alice.page, /^Bob ended off the record at/)
-      .getByText(/^Your rule for Bob is to never send unencrypted\./)
+      .getByText(/^Nothing is sent unencrypted to Bob\./)
       .waitFor();
     expect(await alice.page.getByRole('button', { name: /unencrypted/i }).count()).toBe(0);
     await card(alice.page, /^Bob ended/)
