@@ -8,6 +8,8 @@ const node = (name: string, include: string[], timeoutMs = 20_000) => ({
 /** One run of all projects, so that one line closes it (test/support/closing-reporter.ts). */
 export default defineConfig({
   test: {
+    // Two cores are what CI has; most files wait for a browser or a server half of their time.
+    maxWorkers: 2,
     reporters: ['default', './test/support/closing-reporter.ts'],
     projects: [
       node('otr', ['test/otr/**/*.test.ts'], 60_000),
