@@ -21,6 +21,7 @@ import {
 } from '../../tools/driver/sign-in.ts';
 import {
   answerQuestion,
+  openWay,
   prepareQuestion,
   questionCard,
   sendQuestion,
@@ -31,7 +32,7 @@ import { House } from './support/house.ts';
 import { inspect, listenToComplaints } from './support/page-checks.ts';
 import { acceptInvitation, ALICE, BOB, CHIP, Person } from './support/pair.ts';
 import { card, choosePanelMenu, row } from './support/room.ts';
-import { compareDialog, openWay } from './support/verification.ts';
+import { compareDialog } from './support/verification.ts';
 
 const SECTIONS = [
   'Account',

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bubble, chip, composer, endOffTheRecord, write } from '../../tools/driver/chat.ts';
 import {
   answerQuestion,
+  openWay,
   prepareQuestion,
   questionCard,
   sendQuestion,
@@ -18,7 +19,7 @@ import {
   openNotifications,
   tracesOf,
 } from './support/traces.ts';
-import { compareCodes, compareDialog, openCompare, openWay } from './support/verification.ts';
+import { compareCodes, compareDialog, openCompare } from './support/verification.ts';
 
 const ON_THE_RECORD = 'good morning on the record';
 const DIFFERENT =

@@ -5,14 +5,21 @@ import type { Locator, Page } from 'playwright-core';
 export const verifyDialog = (page: Page, name: string): Locator =>
   page.getByRole('dialog', { name: `Verify ${name}` });
 
+/** Opens the dialog on one of its ways; one that is still closing would swallow the shortcut. */
+export async function openWay(page: Page, name: string, way: RegExp): Promise<Locator> {
+  const dialog = verifyDialog(page, name);
+  await dialog.waitFor({ state: 'hidden' });
+  await page.keyboard.press('Control+Shift+Y');
+  await dialog.getByRole('tab', { name: way }).click();
+  return dialog;
+}
+
 /** Opens the dialog on the way "We share a memory" and fills it in. */
 export async function prepareQuestion(
   page: Page,
   ask: { readonly name: string; readonly question: string; readonly answer: string },
 ): Promise<Locator> {
-  await page.keyboard.press('Control+Shift+Y');
-  const dialog = verifyDialog(page, ask.name);
-  await dialog.getByRole('tab', { name: /We share a memory/ }).click();
+  const dialog = await openWay(page, ask.name, /We share a memory/);
   await dialog.getByLabel('Question', { exact: true }).fill(ask.question);
   await dialog.getByLabel('Answer', { exact: true }).fill(ask.answer);
   return dialog;

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Locator, Page } from 'playwright-core';
-import { verifyDialog } from '../../../tools/driver/verify.ts';
-
-/** Opens the dialog by its shortcut and goes to one of the four ways. */
-export async function openWay(page: Page, name: string, way: RegExp): Promise<Locator> {
-  await page.keyboard.press('Control+Shift+Y');
-  const dialog = verifyDialog(page, name);
-  await dialog.getByRole('tab', { name: way }).click();
-  return dialog;
-}
+import { openWay } from '../../../tools/driver/verify.ts';
 
 export const compareDialog = (page: Page): Locator =>
   page.getByRole('dialog', { name: 'Compare security codes' });
