@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import { buildAgent } from '#main/xmpp/agent.ts';
-import { formatTag, parseTag, readDeviceList, toRawDevices } from '#main/xmpp/device-list.ts';
+import { parseTag, readDeviceList, toRawDevices } from '#main/xmpp/device-list.ts';
+import { formatTag } from '#shared/model/instance-tag.ts';
 import { fromMessage } from '#main/xmpp/inbound.ts';
 import { IncomingStream } from '#main/xmpp/transport/xml-stream.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { OwnDevicesView } from '#shared/model/account.ts';
+import { formatTag } from '#shared/model/instance-tag.ts';
 import type { AccountRow } from '#main/store/rows.ts';
 import type { XmppClient } from '#main/xmpp/client.ts';
 import type { ListedDevice, WireEvent } from '#main/xmpp/wire.ts';
@@ -13,7 +14,6 @@ import {
 } from './announcement.ts';
 import type { AccountDeps } from './ports.ts';
 
-const formatTag = (tag: number): string => tag.toString(16).padStart(8, '0');
 const toLabel = (label: string): string | undefined => (label === '' ? undefined : label);
 
 type Deps = Pick<AccountDeps, 'store' | 'clock' | 'random' | 'note'>;

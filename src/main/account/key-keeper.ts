@@ -4,6 +4,7 @@ import type { OwnIdentity } from '#otr';
 import { validateInstanceTag } from '#otr/codec/instance-tag.ts';
 import { renewsAt } from '#otr/profile/client-profile.ts';
 import type { KeysView } from '#shared/model/account.ts';
+import { formatTag } from '#shared/model/instance-tag.ts';
 import type { SecurityCode } from '#shared/model/security-code.ts';
 import type { AccountRow } from '#main/store/rows.ts';
 import { makeKeys, openKeys, type OwnKeyRing, renewKeys, toIdentityRow } from './own-keys.ts';
@@ -63,7 +64,7 @@ export class KeyKeeper {
     return {
       tag: 'ready',
       code,
-      instanceTag: this.#account.instanceTag.toString(16).padStart(8, '0'),
+      instanceTag: formatTag(this.#account.instanceTag),
       profileExpiresAt: this.#ring.identity.profile.expiresAt,
       forgingKey: this.#kept ? 'kept' : 'destroyed',
     };

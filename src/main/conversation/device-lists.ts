@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { AnnouncedDeviceView, DeviceName } from '#shared/model/conversation.ts';
+import { formatTag } from '#shared/model/instance-tag.ts';
 import type { BareJid } from '#shared/model/jid.ts';
 import type { ListedDeviceRow } from '#main/store/rows.ts';
 import type { ListedDevice } from '#main/xmpp/wire.ts';
 import type { World } from './ports.ts';
 import type { Turn } from './turn.ts';
-
-export const formatTag = (tag: number): string => tag.toString(16).padStart(8, '0');
 
 /** What a contact lists, in their order, and then what they used to list. Unauthenticated. */
 export const listOf = (world: World, peer: BareJid): readonly ListedDeviceRow[] =>
@@ -17,17 +16,29 @@ export const listOf = (world: World, peer: BareJid): readonly ListedDeviceRow[] 
 export const announcesOtr = (world: World, peer: BareJid): boolean =>
   listOf(world, peer).some(({ listed }) => listed);
 
-/** A device by the name it gives itself, in the list or the last time we knew one. */
-export function deviceNameOf(world: World, peer: BareJid, tag: number): DeviceName {
-  const listed = listOf(world, peer).find((row) => row.tag === tag);
-  const label = listed?.label ?? labelKnown(world, peer, tag);
-  return { label, instanceTag: formatTag(tag) };
+/** What is known of the contact's devices, read once for as many of them as one wants. */
+export interface DeviceBook {
+  /** By the name that it gives itself, in the list or the last time we knew one. */
+  readonly nameOf: (tag: number) => DeviceName;
+  /** It was listed, and is no longer. */
+  readonly isUnlisted: (tag: number) => boolean;
 }
 
-const labelKnown = (world: World, peer: BareJid, tag: number): string | undefined =>
-  world.store.trust
-    .ofPeer(world.account, peer)
-    .find(({ instanceTag, label }) => instanceTag === tag && label !== undefined)?.label;
+export function deviceBookOf(world: World, peer: BareJid): DeviceBook {
+  const list = listOf(world, peer);
+  const met = world.store.trust.ofPeer(world.account, peer);
+  const labelOf = (tag: number): string | undefined =>
+    list.find((row) => row.tag === tag)?.label ??
+    met.find(({ instanceTag, label }) => instanceTag === tag && label !== undefined)?.label;
+  return {
+    nameOf: (tag) => ({ label: labelOf(tag), instanceTag: formatTag(tag) }),
+    isUnlisted: (tag) => list.some((row) => row.tag === tag && !row.listed),
+  };
+}
+
+/** {@link DeviceBook} for one device. */
+export const deviceNameOf = (world: World, peer: BareJid, tag: number): DeviceName =>
+  deviceBookOf(world, peer).nameOf(tag);
 
 /** As a line of the timeline names it: its label, else its tag. */
 export function deviceWordOf(world: World, peer: BareJid, tag: number): string {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { AppFailure } from '#shared/errors/app-failure.ts';
+import { formatTag } from '#shared/model/instance-tag.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import { advance } from './effects.ts';
 import type { World } from './ports.ts';
 import { type Live, targetsOf } from './sessions.ts';
-import { formatTag } from './device-lists.ts';
 import { remember, verificationOf, withdraw } from './trust.ts';
 import type { Turn } from './turn.ts';
 import { CODE_QUESTION, markVerified, setNow } from './verification-result.ts';

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { cleanLabel } from '#shared/model/device-label.ts';
+import { formatTag } from '#shared/model/instance-tag.ts';
 import { limits } from './limits.ts';
 import type { ListedDevice } from './wire.ts';
 
@@ -23,9 +24,6 @@ export function parseTag(text: string | undefined): number | undefined {
   const tag = digits === undefined ? 0 : Number.parseInt(digits, 16);
   return tag < MIN_TAG ? undefined : tag;
 }
-
-/** Eight lower-case digits: the one form that we write (xep S-01). */
-export const formatTag = (tag: number): string => tag.toString(16).padStart(8, '0');
 
 /** The first devices of a list that make sense, each once. What does not make sense is passed over. */
 export function readDeviceList(raw: readonly RawDevice[]): readonly ListedDevice[] {

@@ -78,7 +78,7 @@ export async function publishDevices(
     type: 'set',
     pubsub: { context: 'owner', configure: { node: DEVICES_NODE, form } },
   });
-  return opened.tag === 'done' ? request(agent, toPublication(devices)) : opened;
+  return opened.tag === 'done' ? request(agent, publication) : opened;
 }
 
 /** An event as it may come from the network, whatever stanza's type promises. */
