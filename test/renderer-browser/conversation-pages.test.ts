@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Look, openPreview, type Preview } from './open-browser.ts';
+import { violations } from '../support/axe.ts';
+import { openPreview, type Preview, speak } from './open-browser.ts';
 import { scenarios } from './preview/scenarios/conversation.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const all = Object.keys(scenarios).map((name) => `conversation/${name}`);
-const looks: readonly Look[] = all.flatMap((scenario) => [
-  { scenario, width: 1280, height: 800, theme: 'light' },
-  { scenario, width: 360, height: 740, theme: 'dark', speak: 'de' },
-]);
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate<AxeResults>(
-    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
-  );
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
+const wide = { width: 1280, height: 800, theme: 'light' } as const;
+const narrow = { width: 360, height: 740, theme: 'dark', speak: 'de' } as const;
+const NARROWEST = { width: 320, height: 640 } as const;
 
 /** What sticks out of the window at its sides. */
 const overflowing = (page: Page): Promise<readonly string[]> =>
@@ -57,10 +45,10 @@ afterAll(async () => {
 });
 
 describe('each look of a chat', () => {
-  it.each(looks)(
-    'ux:22 $scenario at $width px, $theme: axe finds nothing, nothing breaks the policy',
-    async (look) => {
-      await preview.show(look, async (page, complaints) => {
+  it.each(all)(
+    'ux:22 %s, wide and light: axe finds nothing, nothing breaks the policy',
+    async (scenario) => {
+      await preview.show({ scenario, ...wide }, async (page, complaints) => {
         expect(await violations(page)).toEqual([]);
         expect(complaints).toEqual([]);
       });
@@ -68,15 +56,18 @@ describe('each look of a chat', () => {
   );
 
   it.each(all)(
-    'ux:23 %s fits into 320 px in German and from right to left, every control big enough',
+    'ux:22 ux:23 %s, narrow, dark and German: axe finds nothing; 320 px hold it, from right to left too, every control big enough',
     async (scenario) => {
-      for (const speak of ['de', 'pseudo'] as const) {
-        const look = { scenario, width: 320, height: 640, theme: 'light', speak } as const;
-        await preview.show(look, async (page) => {
-          expect(await overflowing(page), speak).toEqual([]);
-          expect(await tooSmall(page), speak).toEqual([]);
-        });
-      }
+      await preview.show({ scenario, ...narrow }, async (page, complaints) => {
+        expect(await violations(page)).toEqual([]);
+        await page.setViewportSize(NARROWEST);
+        for (const language of ['de', 'pseudo'] as const) {
+          await speak(page, language);
+          expect(await overflowing(page), language).toEqual([]);
+          expect(await tooSmall(page), language).toEqual([]);
+        }
+        expect(complaints).toEqual([]);
+      });
     },
   );
 });

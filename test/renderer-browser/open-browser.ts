@@ -34,6 +34,15 @@ function executable(): string {
   return found;
 }
 
+/** The page as it stands, in another language. */
+export async function speak(page: Page, language: 'de' | 'pseudo'): Promise<void> {
+  await page.evaluate((detail) => {
+    document.dispatchEvent(new CustomEvent('speak', { detail }));
+  }, language);
+  const direction = language === 'pseudo' ? 'rtl' : 'ltr';
+  await page.waitForSelector(`html[dir=${direction}]`, { state: 'attached' });
+}
+
 /** Builds the preview, serves it under the application's policy and opens a browser on it. */
 export async function openPreview(): Promise<Preview> {
   const folder = await mkdtemp(join(tmpdir(), 'sotto-preview-'));

@@ -35,6 +35,8 @@ export async function servePreview(folder: string): Promise<Served> {
         response.writeHead(200, {
           'content-type': types[extname(name)] ?? 'application/octet-stream',
           'content-security-policy': POLICY,
+          // Hashed by name: kept, the browser keeps what it compiled as well.
+          ...(name.startsWith('/assets/') && { 'cache-control': 'max-age=3600, immutable' }),
         });
         response.end(body);
       },

@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+import { violations } from '../../support/axe.ts';
 
 const WIDE = { width: 1280, height: 800 } as const;
 const NARROW = { width: 360, height: 740 } as const;
@@ -30,15 +26,6 @@ export async function listenToComplaints(page: Page): Promise<readonly string[]>
     });
   });
   return complaints;
-}
-
-/** Axe's finding and the markup it is about, so that a failure can be read. */
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
-  const { violations: found } = await page.evaluate<AxeResults>(
-    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
-  );
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
 /** What sticks out of the window at its sides, or lets the page scroll sideways. */

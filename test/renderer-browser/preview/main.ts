@@ -50,9 +50,18 @@ const query = new URLSearchParams(location.search);
 const scenario = scenarioOf(query.get('scenario') ?? 'start/sign-in');
 const client = scenario.client();
 const { router, translation } = await mountApp(client, '#app');
-const speak = query.get('speak');
-if (speak === 'de') translation.global.locale.value = 'de';
-if (speak === 'pseudo') translation.global.setLocaleMessage('en', pseudoOf(en));
+
+/** From now on; a test asks for another language with the event of this name. */
+async function speak(language: string | null): Promise<void> {
+  if (language === 'pseudo') translation.global.setLocaleMessage('en', pseudoOf(en));
+  translation.global.locale.value = language === 'de' ? 'de' : 'en';
+  await nextTick();
+}
+
+document.addEventListener('speak', ({ detail }: CustomEventInit<string>) => {
+  void speak(detail ?? null);
+});
+await speak(query.get('speak'));
 if (scenario.route !== undefined) await router.push(scenario.route);
 await nextTick();
 await scenario.then?.({ client, router, click, type });
