@@ -166,6 +166,10 @@ export interface SessionOptions {
   readonly roster?: string;
   /** Offer stream management (XEP-0198), without resumption. */
   readonly management?: boolean;
+  /** More features of the session, as XML. */
+  readonly features?: string;
+  /** Sent before the true answer to one of the first requests. */
+  readonly before?: (request: string) => string;
   /** What is odd about the login. */
   readonly login?: ScramFlaws;
 }
@@ -174,10 +178,10 @@ export const DEVICE = 'alice@localhost/desk';
 
 /** Takes a client from the first byte to a usable session, as an honest server without XEP-0198 does. */
 export async function openSession(peer: ScriptPeer, options: SessionOptions = {}): Promise<void> {
-  const { address = DEVICE, roster = '', management = false } = options;
+  const { address = DEVICE, roster = '', management = false, features: more = '' } = options;
   await startTls(peer);
   const bind = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>";
-  const features = management ? `${bind}<sm xmlns='urn:xmpp:sm:3'/>` : bind;
+  const features = (management ? `${bind}<sm xmlns='urn:xmpp:sm:3'/>` : bind) + more;
   await login(peer, { ...options.login, features });
   if (options.login?.sasl2 !== true) await offer(peer, features);
   await answer(
@@ -192,7 +196,7 @@ export async function openSession(peer: ScriptPeer, options: SessionOptions = {}
     const payload = request.includes('jabber:iq:roster')
       ? `<query xmlns='jabber:iq:roster'>${roster}</query>`
       : '';
-    peer.send(`<iq type='result' id='${id}'>${payload}</iq>`);
+    peer.send(`${options.before?.(request) ?? ''}<iq type='result' id='${id}'>${payload}</iq>`);
   }
   if (management) {
     await peer.expect(/<enable [^>]*\/>/);

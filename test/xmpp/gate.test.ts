@@ -8,6 +8,7 @@ const session: GateContext = {
   stage: 'session',
   own: jid('alice@localhost'),
   maySeeUs: (other) => other === 'bob@localhost',
+  spendAnswer: () => true,
   unacknowledged: 3,
   lastAcknowledged: 10,
 };

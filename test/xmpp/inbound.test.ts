@@ -32,6 +32,7 @@ function read(xml: string): WireEvent[] {
       stage: 'session',
       own,
       maySeeUs: () => true,
+      spendAnswer: () => true,
       unacknowledged: 0,
       lastAcknowledged: 0,
     });

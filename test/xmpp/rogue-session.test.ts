@@ -2,65 +2,20 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WireEvent } from '#main/xmpp/wire.ts';
-import { type KeyPair, TestAuthority } from '../support/certificates.ts';
 import { afterLogin, DEVICE, openSession } from '../support/rogue-scripts.ts';
-import { RogueServer, type RogueScript } from '../support/rogue-server.ts';
-import { configure, Party } from './parties.ts';
+import type { RogueScript } from '../support/rogue-server.ts';
+import { carbon, innerFrom, MARK, ME, type Outcome, ROSTER, RogueTalk } from './rogue-talk.ts';
 
-let authority: TestAuthority;
-let keys: KeyPair;
-
+let talk: RogueTalk;
 beforeAll(async () => {
-  authority = await TestAuthority.create();
-  keys = await authority.issue({ names: ['DNS:localhost'] });
+  talk = await RogueTalk.open();
 });
 afterAll(async () => {
-  await authority[Symbol.asyncDispose]();
+  await talk[Symbol.asyncDispose]();
 });
 
-const ME = 'alice@localhost';
-const ROSTER =
-  "<item jid='bob@localhost' subscription='both'/><item jid='carol@localhost' subscription='to'/>";
-/** Comes after what a test is about, so that seeing it means the rest has been dealt with. */
-const MARK = "<message from='bob@localhost/x' type='chat'><body>mark</body></message>";
-
-interface Outcome {
-  readonly events: readonly WireEvent[];
-  readonly heard: string;
-}
-
-/** What a client makes of stanzas that arrive in a session. */
-async function receive(xml: string): Promise<Outcome> {
-  await using rogue = await RogueServer.start(keys, afterLogin(xml + MARK, { roster: ROSTER }));
-  const place = { host: rogue.host, port: rogue.port, certificatePem: authority.certificate };
-  const party = new Party(configure(place, ME));
-  await party.online();
-  await party.see('message', ({ body }) => body === 'mark');
-  await party.client.disconnect();
-  const events = party.events.filter(
-    (event) =>
-      !['connection', 'session', 'roster'].includes(event.tag) &&
-      !(event.tag === 'message' && event.body === 'mark'),
-  );
-  return { events, heard: rogue.heard };
-}
-
-/** How the line ends when a server sends this. */
-async function ending(script: RogueScript): Promise<WireEvent[]> {
-  await using rogue = await RogueServer.start(keys, script);
-  const place = { host: rogue.host, port: rogue.port, certificatePem: authority.certificate };
-  const party = new Party(configure(place, ME));
-  party.client.connect({ persist: true });
-  await party.see('connection', ({ state }) => state.tag === 'waiting');
-  await party.client.disconnect();
-  return party.events;
-}
-
-const carbon = (outer: string, inner: string, direction = 'received'): string =>
-  `<message ${outer} type='chat'><${direction} xmlns='urn:xmpp:carbons:2'>` +
-  `<forwarded xmlns='urn:xmpp:forward:0'>${inner}</forwarded></${direction}></message>`;
-const innerFrom = (from: string, to: string, type = 'chat', body = 'inner'): string =>
-  `<message xmlns='jabber:client' from='${from}' to='${to}' type='${type}'><body>${body}</body></message>`;
+const receive = (xml: string): Promise<Outcome> => talk.receive(xml);
+const ending = (script: RogueScript): Promise<WireEvent[]> => talk.ending(script);
 
 describe('copies of messages (carbons)', () => {
   test('count when the own account hands them on', async () => {
@@ -246,49 +201,6 @@ describe('presence', () => {
       expect(events).toEqual([]);
     },
   );
-});
-
-describe('a server that miscounts', () => {
-  const managed = { roster: ROSTER, management: true };
-  const send = (party: Party, id: string) =>
-    party.client.sendChat({ to: party.jid, body: id, id, requestReceipt: false });
-
-  test('sec:F-SM-3 acknowledges nothing by a count beyond what was sent; the line ends', async () => {
-    await using rogue = await RogueServer.start(keys, async (peer) => {
-      await openSession(peer, managed);
-      await peer.expect(/<message/);
-      peer.send("<a xmlns='urn:xmpp:sm:3' h='4294967295'/>");
-    });
-    const place = { host: rogue.host, port: rogue.port, certificatePem: authority.certificate };
-    const party = await new Party(configure(place, ME)).online();
-    expect(party.all('session')).toMatchObject([{ acknowledges: true }]);
-    expect(send(party, 'one')).toBe('sent');
-    const { state } = await party.see('connection', (event) => event.state.tag === 'waiting');
-    expect(state).toMatchObject({ reason: 'not-xmpp' });
-    await party.see('not-sent', ({ id }) => id === 'one');
-    expect(party.all('acknowledged')).toEqual([]);
-    await party.client.disconnect();
-  });
-
-  test('or never acknowledges is not sent more than we are ready to remember', async () => {
-    await using rogue = await RogueServer.start(keys, (peer) => openSession(peer, managed));
-    const place = { host: rogue.host, port: rogue.port, certificatePem: authority.certificate };
-    const party = await new Party(configure(place, ME)).online();
-    const results: string[] = [];
-    for (let count = 0; count < 510; count += 1) {
-      results.push(send(party, `m-${String(count)}`));
-      // Stanzas are counted as they are written.
-      await new Promise<void>((resolve) => {
-        setImmediate(resolve);
-      });
-    }
-    const sent = results.filter((result) => result === 'sent').length;
-    expect(results.at(-1)).toBe('offline');
-    expect(sent).toBeLessThanOrEqual(500);
-    expect(sent).toBeGreaterThan(490);
-    await party.client.disconnect();
-    expect(party.all('not-sent')).toHaveLength(sent);
-  });
 });
 
 test('a server that binds the address of somebody else gets no session', async () => {

@@ -96,6 +96,9 @@ export interface XmppClient {
   /** Ends the stream cleanly; resolves when the socket is gone. Nothing is resumed afterwards. */
   readonly disconnect: () => Promise<void>;
   readonly state: () => ConnectionState;
+  /** Reads nothing more from the line, so that the server has to wait; `release` goes on. */
+  readonly hold: () => void;
+  readonly release: () => void;
   /** The returned function ends the subscription. */
   readonly subscribe: (listen: (event: WireEvent) => void) => () => void;
 

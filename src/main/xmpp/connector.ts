@@ -4,6 +4,7 @@ import type { Agent, JXT } from 'stanza';
 import type { BareJid } from '#shared/model/jid.ts';
 import { assertNever } from '#shared/std/assert-never.ts';
 import { parseSender } from './addresses.ts';
+import { AnswerBudget } from './answer-budget.ts';
 import { buildAgent, type BuiltAgent } from './agent.ts';
 import type { ConnectOptions, XmppConfig } from './client.ts';
 import {
@@ -40,11 +41,14 @@ export class Connector {
   readonly #hooks: ConnectorHooks;
   readonly #keepAlive: KeepAlive;
 
+  readonly #answers: AnswerBudget;
+
   #connection = initialConnection;
   #stage: Stage = 'login';
   /** Counts lines, so that what a former one set in motion is recognised. */
   #line = 0;
   #reason: ConnectionFailure | undefined;
+  #held = false;
   #prepared = false;
   #offersManagement = false;
   /** Settles when it is known whether the server acknowledges stanzas. */
@@ -57,6 +61,7 @@ export class Connector {
     this.#config = config;
     this.#deps = deps;
     this.#hooks = hooks;
+    this.#answers = new AnswerBudget(deps.clock);
     this.#keepAlive = new KeepAlive(deps.clock, {
       probe: () => {
         this.#probe();
@@ -90,6 +95,14 @@ export class Connector {
 
   fits(kind: string, stanza: JXT.JSONData): boolean {
     return this.#built.transport()?.fits(kind, stanza) ?? false;
+  }
+
+  /** Whether to leave what comes where it is. A new line is read until its session stands. */
+  hold(held: boolean): void {
+    this.#held = held;
+    // While we do not listen, silence says nothing about the server.
+    this.#keepAlive.heard();
+    this.#built.transport()?.hold(held);
   }
 
   connect({ persist }: ConnectOptions): void {
@@ -151,6 +164,7 @@ export class Connector {
       stage: this.#stage,
       own: this.#config.jid,
       maySeeUs: this.#hooks.maySeeUs,
+      spendAnswer: (asker) => this.#answers.spend(asker),
       unacknowledged: this.agent.sm.unacked.length,
       lastAcknowledged: this.agent.sm.lastAck,
     });
@@ -184,10 +198,15 @@ export class Connector {
   #relax(): void {
     this.#cancelDeadline?.();
     this.#built.transport()?.markUseful();
+    this.#built.transport()?.hold(this.#held);
     this.#keepAlive.start();
   }
 
   #probe(): void {
+    if (this.#held) {
+      this.#keepAlive.heard();
+      return;
+    }
     if (this.agent.sm.started) this.agent.sm.request();
     else this.agent.ping().catch(() => undefined);
   }

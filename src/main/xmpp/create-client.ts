@@ -218,6 +218,12 @@ export const createXmppClient: CreateXmppClient = (config, deps): XmppClient => 
     },
     disconnect: () => connector.disconnect(),
     state: () => connector.state,
+    hold: () => {
+      connector.hold(true);
+    },
+    release: () => {
+      connector.hold(false);
+    },
     subscribe: (listen) => client.subscribe(listen),
     sendChat: (message) => client.sendChat(message),
     sendOtr: (message) => client.sendOtr(message),

@@ -4,6 +4,7 @@ import type { JXT } from 'stanza';
 import type { BareJid } from '#shared/model/jid.ts';
 import { domainOf } from '#shared/model/jid.ts';
 import { parseSender } from './addresses.ts';
+import type { Asker } from './answer-budget.ts';
 
 /** How far a stream has come. Nothing but the login is listened to before it has succeeded. */
 export type Stage = 'login' | 'registration' | 'session';
@@ -13,6 +14,8 @@ export interface GateContext {
   readonly own: BareJid;
   /** May this account see our presence (subscription `from` or `both`)? */
   readonly maySeeUs: (jid: BareJid) => boolean;
+  /** One question more is to be answered. False: too many have been. */
+  readonly spendAnswer: (asker: Asker) => boolean;
   /** Stanzas we sent that the server has not acknowledged, and the last count it gave. */
   readonly unacknowledged: number;
   readonly lastAcknowledged: number;
@@ -66,8 +69,12 @@ function judgeRegistration(kind: string, stanza: JXT.JSONData): Verdict {
 const isOwnAccount = (from: unknown, own: BareJid): boolean =>
   from === undefined || from === '' || from === own;
 
+/** The account and its server may ask as often as they like. */
+const isOwnServer = (from: unknown, own: BareJid): boolean =>
+  isOwnAccount(from, own) || from === domainOf(own);
+
 function mayAsk(from: unknown, context: GateContext): boolean {
-  if (isOwnAccount(from, context.own) || from === domainOf(context.own)) return true;
+  if (isOwnServer(from, context.own)) return true;
   const sender = typeof from === 'string' ? parseSender(from) : undefined;
   if (sender === undefined) return false;
   return sender.bare === context.own || context.maySeeUs(sender.bare);
@@ -85,10 +92,19 @@ function isAnswerable(stanza: JXT.JSONData, context: GateContext): boolean {
   return type === 'get' && known && mayAsk(from, context);
 }
 
+/** One of too many: counted, but neither looked at nor answered. */
+const SILENCED: Verdict = pass({ type: 'error' });
+
+function isFlood({ from }: JXT.JSONData, context: GateContext): boolean {
+  if (isOwnServer(from, context.own)) return false;
+  return !context.spendAnswer(mayAsk(from, context) ? 'known' : 'stranger');
+}
+
 function judgeIq(stanza: JXT.JSONData, context: GateContext): Verdict {
   const { type } = stanza;
   if (type === 'result' || type === 'error') return pass(stanza);
-  if (type !== 'get' && type !== 'set') return pass({ ...stanza, type: 'error' });
+  if (type !== 'get' && type !== 'set') return SILENCED;
+  if (isFlood(stanza, context)) return SILENCED;
   return isAnswerable(stanza, context) ? pass(stanza) : asUnknown(stanza);
 }
 

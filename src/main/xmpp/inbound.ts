@@ -87,8 +87,11 @@ const isConversation = (type: string | undefined): boolean =>
   type === undefined || type === 'chat' || type === 'normal';
 
 /** Something between two people, not itself wrapped around anything. */
-const isPlain = ({ type, carbon, forward }: Stanzas.Message): boolean =>
-  isConversation(type) && carbon === undefined && forward === undefined;
+const isPlain = ({ type, ...inside }: Stanzas.Message): boolean =>
+  isConversation(type) &&
+  [inside.carbon, inside.forward, inside.archive, inside.pubsub].every(
+    (part) => part === undefined,
+  );
 
 /** Both ends of a copied message; one of them must be the own account. */
 function toParties(

@@ -30,6 +30,8 @@ export const limits = {
 
   /** Stanzas that the server has not acknowledged. Beyond it we behave as if offline. */
   unacknowledgedStanzas: 500,
+  /** Questions of others that are answered at once; `delays.answer` earns one more. */
+  answersAtOnce: 30,
   /** Text beside a subscription request and presence status, in UTF-16 units. */
   requestTextUnits: 300,
   statusUnits: 1024,
@@ -54,6 +56,7 @@ export const delays = {
   /** Silence after which we ask whether the server is still there, and how long it may take. */
   keepAlive: 30_000,
   keepAliveAnswer: 15_000,
+  answer: 200,
   /** How long a clean end may take before the socket is dropped. */
   farewell: 1_000,
   lastAcknowledgements: 2_000,

@@ -77,6 +77,7 @@ export const registerAccount: RegisterAccount = async (server, password, deps) =
           stage: 'registration',
           own: server.jid,
           maySeeUs: () => false,
+          spendAnswer: () => false,
           unacknowledged: 0,
           lastAcknowledged: 0,
         }),

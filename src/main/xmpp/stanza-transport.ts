@@ -96,6 +96,10 @@ export class StanzaTransport implements Transport {
     for (const { kind, stanza } of waiting) this.#admit(kind, this.#judge(kind, stanza));
   }
 
+  hold(held: boolean): void {
+    this.#line.hold(held);
+  }
+
   /** A session stands on this line. */
   markUseful(): void {
     this.#line.markUseful();

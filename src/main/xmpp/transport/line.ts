@@ -17,6 +17,8 @@ export interface Line {
   readonly restart: () => void;
   /** One whole element. False when there is nothing to write to; `broken` follows or has been. */
   readonly write: (xml: string) => boolean;
+  /** Whether to leave what comes where it is, so that the other end has to wait. */
+  readonly hold: (held: boolean) => void;
   /** Ends the stream from our side. False as above. */
   readonly sayGoodbye: () => boolean;
   /** Hangs up without waiting for what is still on its way to the server. */

@@ -63,6 +63,10 @@ export class ServerLine {
     return this.#line?.write(xml) ?? false;
   }
 
+  hold(held: boolean): void {
+    this.#line?.hold(held);
+  }
+
   /** Which way this line goes, as one text; empty before it stands. */
   get way(): string {
     return this.#way === undefined ? '' : formatWay(this.#way);

@@ -51,6 +51,11 @@ export class TcpLine implements Line {
     return true;
   }
 
+  hold(held: boolean): void {
+    if (held) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
   sayGoodbye(): boolean {
     return this.write(STREAM_FOOTER);
   }

@@ -113,6 +113,11 @@ export class WebSocketLine implements Line {
     return true;
   }
 
+  hold(held: boolean): void {
+    if (held) this.#socket.pause();
+    else this.#socket.resume();
+  }
+
   sayGoodbye(): boolean {
     return this.write(FRAMED_FOOTER);
   }
