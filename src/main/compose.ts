@@ -14,6 +14,7 @@ import type { Settings } from '#shared/model/settings.ts';
 import { ok, type Result } from '#shared/std/result.ts';
 import { Contacts } from './account/contacts.ts';
 import { Door } from './account/door.ts';
+import { Hearing } from './account/hearing.ts';
 import { FORGING_FILE_KIND, formatForgingFile } from './account/forging-file.ts';
 import type { AccountDeps, Clock } from './account/ports.ts';
 import { type AccountGuest, AccountService, type OpenAccount } from './account/service.ts';
@@ -332,21 +333,18 @@ function hostAccount(
     refresh: (peer) => conversations.refreshViews(peer),
     forget: (id) => conversations.forget(id),
   });
-  let last: Promise<void> = Promise.resolve();
+  const hearing = new Hearing(open.client, {
+    contacts: (event) => contacts.hear(event),
+    conversations: conversations.hear,
+    failed: (cause) => {
+      deps.note('account-failed', cause);
+    },
+  });
   return {
     services: { contacts, conversations },
     guest: {
-      // The roster first: it says who may speak at all. In the order of the wire.
       hear: (event) => {
-        last = last
-          .then(() => contacts.hear(event))
-          .then(() => {
-            // Not waited for: one conversation's flood must not keep the others waiting.
-            void conversations.hear(event);
-          })
-          .catch((cause: unknown) => {
-            deps.note('account-failed', cause);
-          });
+        hearing.hear(event);
       },
       keysChanged: () => {
         void conversations.renewIdentity();

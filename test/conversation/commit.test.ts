@@ -62,6 +62,9 @@ function recordingHouse(outcome: SendResult = 'sent') {
     }),
     cancelTimer: () => undefined,
     published: { conversation: '', contact: '' },
+    untold: false,
+    news: undefined,
+    toldAt: 0,
   };
   const key = Secret.own(new Uint8Array(32).fill(7), 32);
   const turn = beginTurn(shared, thread);
@@ -113,13 +116,8 @@ describe('commit', () => {
   it('commits, then transmits, then publishes, then wipes', () => {
     const { done, shared, thread, turn, key } = recordingHouse();
     commit(shared, thread, turn);
-    expect(done).toEqual([
-      'commit',
-      'transmit',
-      'publish conversation.item-changed',
-      'publish conversation.changed',
-      'wipe',
-    ]);
+    expect(done).toEqual(['commit', 'transmit', 'publish conversation.item-changed', 'wipe']);
+    expect(thread.untold).toBe(true);
     expect(key.wiped).toBe(true);
   });
 

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Contacts } from '#main/account/contacts.ts';
+import { Hearing } from '#main/account/hearing.ts';
 import type { AccountDeps, Clock } from '#main/account/ports.ts';
 import { type AccountGuest, AccountService, type OpenAccount } from '#main/account/service.ts';
 import type { World } from '#main/conversation/ports.ts';
@@ -124,17 +125,14 @@ export class LiveParty implements AsyncDisposable {
       forget: (id) => conversations.forget(id),
     });
     this.#open = { contacts, conversations };
-    let last: Promise<void> = Promise.resolve();
+    const hearing = new Hearing(open.client, {
+      contacts: (event) => contacts.hear(event),
+      conversations: conversations.hear,
+      failed: (cause) => this.failures.push(cause),
+    });
     return {
       hear: (event) => {
-        last = last
-          .then(() => contacts.hear(event))
-          .then(() => {
-            void conversations.hear(event);
-          })
-          .catch((cause: unknown) => {
-            this.failures.push(cause);
-          });
+        hearing.hear(event);
       },
       keysChanged: () => {
         void conversations.renewIdentity();

@@ -7,9 +7,13 @@ import { type BareJid, parseBareJid } from '#shared/model/jid.ts';
 import type { ContactRow } from '#main/store/rows.ts';
 import type { RequestResult } from '#main/xmpp/client.ts';
 import type { RosterItem, WireEvent } from '#main/xmpp/wire.ts';
+import { OnceInAWhile } from './once-in-a-while.ts';
 import type { AccountDeps } from './ports.ts';
 import { Requests } from './requests.ts';
 import type { OpenAccount } from './service.ts';
+
+/** A flood of requests is told to the window in so many steps a second. */
+const TELLING_PAUSE_MS = 250;
 
 /** What conversations do when the list of contacts changes. */
 export interface ContactViews {
@@ -23,6 +27,9 @@ export class Contacts {
   readonly #account: OpenAccount;
   readonly #views: ContactViews;
   readonly #requests: Requests;
+  readonly #telling: OnceInAWhile;
+  /** Who asked and was let in, until the server's list says so: asking again gets no second answer. */
+  readonly #letIn = new Set<BareJid>();
 
   constructor(
     deps: Pick<AccountDeps, 'store' | 'clock' | 'publish'>,
@@ -33,6 +40,9 @@ export class Contacts {
     this.#account = account;
     this.#views = views;
     this.#requests = new Requests(deps.store, account.row.id);
+    this.#telling = new OnceInAWhile(deps.clock.after, TELLING_PAUSE_MS, () => {
+      this.#deps.publish('contact.requests-changed', this.requests());
+    });
   }
 
   requests(): readonly ContactRequestView[] {
@@ -40,17 +50,19 @@ export class Contacts {
   }
 
   publishRequests(): void {
-    this.#deps.publish('contact.requests-changed', this.requests());
+    this.#telling.ask();
   }
 
   /** What the server tells about contacts, written down. */
   async hear(event: WireEvent): Promise<void> {
     switch (event.tag) {
       case 'roster':
+        this.#letIn.clear();
         this.#replaceRoster(event.items);
         await this.#views.refresh(undefined);
         return;
       case 'roster-changed':
+        this.#letIn.delete(event.item.jid);
         await this.#saveItem(event.item);
         return;
       case 'roster-removed':
@@ -155,11 +167,12 @@ export class Contacts {
     const known = this.#find(from);
     if (known?.blocked === true) return;
     if (known?.inRoster === true) {
+      if (this.#letIn.has(from)) return;
+      this.#letIn.add(from);
       this.#account.client.approveSubscription(from);
       return;
     }
-    this.#requests.add(from, this.#deps.clock.now());
-    this.publishRequests();
+    if (this.#requests.add(from, this.#deps.clock.now())) this.publishRequests();
   }
 
   async #befriend(jid: BareJid, name: string | undefined): Promise<ConversationId> {

@@ -19,9 +19,11 @@ export class Requests {
     this.#account = account;
   }
 
-  add(jid: BareJid, at: number): void {
-    if (this.#asked.has(jid) || this.#asked.size >= MAX_REQUESTS) return;
+  /** Returns whether that was new, and there was room. */
+  add(jid: BareJid, at: number): boolean {
+    if (this.#asked.has(jid) || this.#asked.size >= MAX_REQUESTS) return false;
     this.#asked.set(jid, at);
+    return true;
   }
 
   remove(jid: BareJid): void {

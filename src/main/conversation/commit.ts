@@ -4,11 +4,11 @@ import type { TimelineItem } from '#shared/model/timeline.ts';
 import type { Shared, Thread } from './thread.ts';
 import { toStoredItem } from './stored-item.ts';
 import type { Transmission, Turn } from './turn.ts';
-import { nameOf, publishViews } from './views.ts';
 
 /**
  * The only place where a turn has effects: commit, transmit, publish, wipe, in this order. Until
- * the transaction is durable nothing has happened, and old keys are still there.
+ * the transaction is durable nothing has happened, and old keys are still there. The views follow from
+ * what is committed; `Threads` tells them.
  */
 export function commit(shared: Shared, thread: Thread, turn: Turn): void {
   const { world } = shared;
@@ -20,7 +20,9 @@ export function commit(shared: Shared, thread: Thread, turn: Turn): void {
   thread.chat = turn.chat;
   transmit(shared, turn);
   thread.timeline.apply(turn.changed, turn.removed);
-  publish(shared, thread, turn);
+  publish(shared, turn);
+  thread.untold = true;
+  thread.news = turn.news ?? thread.news;
   for (const secret of turn.retired) secret.wipe();
 }
 
@@ -73,8 +75,7 @@ function transmitChat(
   if (stored !== undefined) turn.shown.push(toStoredItem(stored));
 }
 
-function publish(shared: Shared, thread: Thread, turn: Turn): void {
-  const { world } = shared;
+function publish({ world }: Shared, turn: Turn): void {
   const items: readonly TimelineItem[] = [
     ...turn.shown,
     ...[...turn.changed.values()].map(({ item }) => item),
@@ -83,11 +84,4 @@ function publish(shared: Shared, thread: Thread, turn: Turn): void {
   if (turn.removed.size > 0) {
     world.publish('conversation.items-removed', { id: turn.chat.id, items: [...turn.removed] });
   }
-  publishViews(shared, thread);
-  if (turn.news !== undefined) announce(shared, turn, turn.news);
-}
-
-function announce({ world }: Shared, turn: Turn, kind: 'plain' | 'off-the-record'): void {
-  const { id } = turn.chat;
-  world.announce({ kind, id, name: nameOf(turn.chat, world.store.contacts.get(id)) });
 }

@@ -15,6 +15,11 @@ export class TurnQueue {
     this.#defer = defer;
   }
 
+  /** Nothing waits behind the turn that is being taken. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   /** Rejects with what `work` throws; those behind it are served all the same. */
   run<T>(work: () => T): Promise<T> {
     return new Promise((resolve, reject) => {

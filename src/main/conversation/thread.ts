@@ -16,6 +16,11 @@ export interface Thread {
   cancelTimer: () => void;
   /** What the window heard last, so that nothing is said twice. */
   published: { conversation: string; contact: string };
+  /** Something may have changed since; and when it was told last, on the monotonic clock. */
+  untold: boolean;
+  /** Something to read has come that the user has not been told of. */
+  news: Turn['news'];
+  toldAt: number;
 }
 
 /** What all conversations of one account share beside the world. */

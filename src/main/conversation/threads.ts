@@ -16,6 +16,10 @@ import { beginTurn, type Shared, type Thread } from './thread.ts';
 import { MemoryTimeline } from './timeline.ts';
 import { applyTick, nextDelayMs } from './timers.ts';
 import type { Turn } from './turn.ts';
+import { nameOf, publishViews } from './views.ts';
+
+/** Longest that the window waits for the state of a chat in which more and more happens. */
+const TELL_AFTER_MS = 100;
 
 type Work<T> = (world: World, turn: Turn) => T;
 
@@ -53,6 +57,9 @@ export class Threads {
       queue: new TurnQueue(this.#world.defer),
       cancelTimer: () => undefined,
       published: { conversation: '', contact: '' },
+      untold: false,
+      news: undefined,
+      toldAt: -Infinity,
     };
     this.#threads.set(id, thread);
     return thread;
@@ -83,18 +90,43 @@ export class Threads {
   stop(work: Work<void>): void {
     for (const thread of this.#threads.values()) {
       thread.cancelTimer();
-      if (!this.#stopped) this.#perform(thread, work);
+      if (this.#stopped) continue;
+      this.#perform(thread, work);
+      this.#publish(thread);
     }
     this.#stopped = true;
   }
 
   #turn<T>(thread: Thread, work: Work<T>): T {
     if (this.#stopped) throw new AppFailure('not-connected');
-    const result = this.#perform(thread, work);
-    this.#makeRoom();
-    this.#settle(thread);
-    this.#orderTimer(thread);
-    return result;
+    try {
+      const result = this.#perform(thread, work);
+      this.#makeRoom();
+      this.#settle(thread);
+      this.#orderTimer(thread);
+      return result;
+    } finally {
+      this.#tell(thread);
+    }
+  }
+
+  /** In a flood the window hears of what has come of it, not of each step. */
+  #tell(thread: Thread): void {
+    const now = this.#world.clock.monotonicNow();
+    const isDue = thread.queue.isIdle || now - thread.toldAt >= TELL_AFTER_MS;
+    if (!thread.untold || !isDue) return;
+    thread.toldAt = now;
+    this.#publish(thread);
+  }
+
+  #publish(thread: Thread): void {
+    const { news, chat } = thread;
+    thread.untold = false;
+    thread.news = undefined;
+    publishViews(this.shared, thread);
+    if (news === undefined) return;
+    const name = nameOf(chat, this.#world.store.contacts.get(chat.id));
+    this.#world.announce({ kind: news, id: chat.id, name });
   }
 
   #perform<T>(thread: Thread, work: Work<T>): T {
@@ -107,9 +139,11 @@ export class Threads {
   #makeRoom(): void {
     const overfull = findOverfull([...this.#threads.values()].map(({ chat }) => chat));
     if (overfull === undefined) return;
-    this.#perform(this.get(overfull), (_, turn) => {
+    const thread = this.get(overfull);
+    this.#perform(thread, (_, turn) => {
       dropFragments(turn);
     });
+    this.#tell(thread);
   }
 
   /** Whatever this turn made possible for text that was held happens before anyone's next. */

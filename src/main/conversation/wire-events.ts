@@ -7,7 +7,8 @@ import { applyDeviceList } from './device-lists.ts';
 import { advance } from './effects.ts';
 import { applyMessage, readBody } from './inbox.ts';
 import { resumePlain } from './outbox.ts';
-import { applyPresence, forgetPresence } from './presence.ts';
+import { forgetPresence } from './presence.ts';
+import { PresenceGathering } from './presence-gathering.ts';
 import type { World } from './ports.ts';
 import { isAccepted } from './rules.ts';
 import { dropAttempt } from './starting.ts';
@@ -23,11 +24,15 @@ export class WireEvents {
   readonly #world: World;
   readonly #requestsChanged: () => void;
   readonly #seen = new Set<string>();
+  /** Of strangers apart, so that their flood does not make us forget what contacts said. */
+  readonly #seenOfStrangers = new Set<string>();
+  readonly #presences: PresenceGathering;
 
   constructor(threads: Threads, requestsChanged: () => void) {
     this.#threads = threads;
     this.#world = threads.shared.world;
     this.#requestsChanged = requestsChanged;
+    this.#presences = new PresenceGathering(threads);
   }
 
   /** Never rejects: what cannot be taken is noted and left. */
@@ -40,14 +45,14 @@ export class WireEvents {
   }
 
   async #lead(event: WireEvent): Promise<void> {
+    if (event.tag === 'presence') {
+      await this.#presences.add(event);
+      return;
+    }
+    this.#presences.close();
     switch (event.tag) {
       case 'message':
         await this.#hearMessage(event);
-        return;
-      case 'presence':
-        await this.#threads.takeOf(event.from.bare, (world, turn) => {
-          applyPresence(world, turn, event);
-        });
         return;
       case 'device-list':
         await this.#threads.takeOf(event.of, (world, turn) => {
@@ -81,27 +86,31 @@ export class WireEvents {
     const peer = message.carbon === 'sent' ? message.to.bare : message.from.bare;
     const contact = this.#world.store.contacts.byJid(this.#world.account, peer);
     if (!isAccepted(contact)) {
-      if (!message.own && this.#isNew(message) && keepForLater(this.#world, message)) {
+      if (
+        !message.own &&
+        this.#isNew(message, this.#seenOfStrangers) &&
+        keepForLater(this.#world, message)
+      ) {
         this.#requestsChanged();
       }
       return;
     }
     const body = readBody(message.body);
-    if (body.tag === 'text' && !this.#isNew(message)) return;
+    if (body.tag === 'text' && !this.#isNew(message, this.#seen)) return;
     await this.#threads.take(contact.id, (world, turn) => {
       applyMessage(world, turn, message, body);
     });
   }
 
   /** Servers repeat messages after a lost line; their ids tell. */
-  #isNew({ from, originId, id }: WireMessage): boolean {
+  #isNew({ from, originId, id }: WireMessage, seen: Set<string>): boolean {
     const given = originId ?? id;
     if (given === undefined) return true;
     const key = `${from.bare} ${given}`;
-    if (this.#seen.has(key)) return false;
-    const [oldest] = this.#seen;
-    if (oldest !== undefined && this.#seen.size >= MAX_REMEMBERED) this.#seen.delete(oldest);
-    this.#seen.add(key);
+    if (seen.has(key)) return false;
+    const [oldest] = seen;
+    if (oldest !== undefined && seen.size >= MAX_REMEMBERED) seen.delete(oldest);
+    seen.add(key);
     return true;
   }
 

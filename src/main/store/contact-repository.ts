@@ -61,6 +61,9 @@ export class ContactRepository {
       add: db.prepare<[number, string]>(
         `INSERT INTO contact (account_id, jid) VALUES (?, ?) ON CONFLICT DO NOTHING`,
       ),
+      strangers: db.prepare<[number], { readonly count: number }>(
+        `SELECT count(*) AS count FROM contact WHERE account_id = ? AND in_roster = 0`,
+      ),
       byId: db.prepare<[number], Row>(`SELECT * FROM contact WHERE id = ?`),
       saveRules: db.prepare<[RuleColumns]>(
         `UPDATE contact SET rule_otr = @rule_otr, rule_accept = @rule_accept,
@@ -75,6 +78,11 @@ export class ContactRepository {
 
   list(account: AccountId): readonly ContactRow[] {
     return this.#db.all.all(account).map(toContact);
+  }
+
+  /** How many people outside the roster are remembered. */
+  countStrangers(account: AccountId): number {
+    return this.#db.strangers.get(account)?.count ?? 0;
   }
 
   get(id: ConversationId): ContactRow | undefined {
