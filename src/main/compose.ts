@@ -350,6 +350,7 @@ function hostAccount(
         void conversations.renewIdentity();
       },
       stop: () => {
+        contacts.stop();
         conversations.stop();
       },
       endAll: () => conversations.endAll(),

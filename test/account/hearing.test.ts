@@ -76,7 +76,7 @@ describe('sec:T-F-FLOOD-3 what is told once in a while', () => {
     const telling = new OnceInAWhile(
       (_ms, call) => {
         alarms.push(call);
-        return () => undefined;
+        return () => alarms.splice(alarms.indexOf(call), 1);
       },
       250,
       () => {
@@ -90,6 +90,9 @@ describe('sec:T-F-FLOOD-3 what is told once in a while', () => {
     alarms.shift()?.();
     expect([told, alarms.length]).toEqual([2, 0]);
     telling.ask();
+    telling.ask();
     expect(told).toBe(3);
+    telling.stop();
+    expect(alarms).toEqual([]);
   });
 });

@@ -138,6 +138,7 @@ export class LiveParty implements AsyncDisposable {
         void conversations.renewIdentity();
       },
       stop: () => {
+        contacts.stop();
         conversations.stop();
       },
       endAll: () => conversations.endAll(),

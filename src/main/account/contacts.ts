@@ -53,6 +53,11 @@ export class Contacts {
     this.#telling.ask();
   }
 
+  /** The account is leaving: the window need not hear any more. */
+  stop(): void {
+    this.#telling.stop();
+  }
+
   /** What the server tells about contacts, written down. */
   async hear(event: WireEvent): Promise<void> {
     switch (event.tag) {

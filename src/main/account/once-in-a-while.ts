@@ -9,6 +9,7 @@ export class OnceInAWhile {
   readonly #work: () => void;
   #resting = false;
   #again = false;
+  #cancel = (): void => undefined;
 
   constructor(after: Clock['after'], pauseMs: number, work: () => void) {
     this.#after = after;
@@ -22,12 +23,17 @@ export class OnceInAWhile {
       return;
     }
     this.#resting = true;
-    this.#after(this.#pauseMs, () => {
+    this.#cancel = this.#after(this.#pauseMs, () => {
       this.#resting = false;
       if (!this.#again) return;
       this.#again = false;
       this.ask();
     });
     this.#work();
+  }
+
+  /** What was still to be done is not done any more. */
+  stop(): void {
+    this.#cancel();
   }
 }
