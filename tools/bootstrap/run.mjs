@@ -23,6 +23,13 @@ const commands = {
     packages: ['prosody', 'ejabberd', 'chromium', 'openssl', 'fonts', 'xvfb'],
     steps: [['build'], ['node_modules/vitest/vitest.mjs', 'run', ...rest]],
   },
+  peers: {
+    packages: ['prosody', 'chromium', 'openssl', 'xvfb', 'tmux', 'profanity', 'gajim'],
+    steps: [
+      ['build'],
+      ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.peers.config.ts', ...rest],
+    ],
+  },
   start: { packages: ['chromium'], steps: [['build'], ['tools/electron/start.ts', ...rest]] },
   bench: {
     packages: ['prosody', 'chromium', 'openssl'],

@@ -22,6 +22,27 @@ const known = {
     why: 'shows the windows where the Electron binary cannot be had',
   },
   xvfb: { probes: ['Xvfb'], apt: ['xvfb', 'xauth'], brew: [], why: 'a display for the tests' },
+  tmux: {
+    probes: ['tmux'],
+    apt: ['tmux'],
+    brew: ['tmux'],
+    why: 'drives a client in a terminal',
+    optional: true,
+  },
+  profanity: {
+    probes: ['profanity'],
+    apt: ['profanity'],
+    brew: ['profanity'],
+    why: 'a client of others',
+    optional: true,
+  },
+  gajim: {
+    probes: ['gajim'],
+    apt: ['gajim', 'dbus'],
+    brew: [],
+    why: 'a client of others',
+    optional: true,
+  },
   openssl: { probes: ['openssl'], apt: ['openssl'], brew: ['openssl'], why: 'certificates' },
   fonts: {
     probes: ['/usr/share/fonts/opentype/urw-base35'],
@@ -85,7 +106,7 @@ function byHand(missing) {
 export function ensurePackages(names, args) {
   const skip = new Set([
     ...(args.includes('--server') ? ['prosody', 'openssl'] : []),
-    ...(process.platform === 'linux' ? [] : ['ejabberd', 'chromium', 'fonts', 'xvfb']),
+    ...(process.platform === 'linux' ? [] : ['ejabberd', 'chromium', 'fonts', 'xvfb', 'gajim']),
   ]);
   const missing = names
     .filter((name) => !skip.has(name))
