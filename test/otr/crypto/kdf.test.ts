@@ -38,6 +38,8 @@ describe('kdf', () => {
   it('refuses a usage that is no byte', () => {
     expect(() => kdf(256, [], 8)).toThrow(RangeError);
     expect(() => kdf(-1, [], 8)).toThrow(RangeError);
+    expect(() => kdf(1.5, [], 8)).toThrow(RangeError);
+    expect(kdf(255, [], 8)).toHaveLength(8);
   });
 
   it('names the numbers of the specification', () => {

@@ -39,7 +39,8 @@ export function reduceBigEndian(bytes: Uint8Array, modulus: bigint): bigint {
 
 /** Big-endian in exactly `length` bytes. @throws {RangeError} when the value needs more */
 export function encodeBigEndian(value: bigint, length: number): Uint8Array {
-  if (value < 0n || value >> BigInt(8 * length) !== 0n) throw new RangeError('integer length');
+  // Below 0 the shift leaves -1.
+  if (value >> BigInt(8 * length) !== 0n) throw new RangeError('integer length');
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
   let rest = value;
@@ -60,8 +61,7 @@ export function encodeUnsigned(value: bigint): Uint8Array {
   let length = 0;
   for (let rest = value; rest > 0n; rest >>= WORD_BITS) length += WORD_BYTES;
   const padded = encodeBigEndian(value, length);
-  const start = padded.findIndex((octet) => octet !== 0);
-  const shortest = padded.slice(start === -1 ? length : start);
+  const shortest = padded.slice(padded.findIndex((octet) => octet !== 0));
   padded.fill(0);
   return shortest;
 }
