@@ -2,7 +2,7 @@
 
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPreview, type Preview } from './open-browser.ts';
+import { openPreview, type Preview } from '../../tools/renderer-preview/open-browser.ts';
 
 const wide = { width: 1280, height: 800, theme: 'light' } as const;
 let preview: Preview;
@@ -127,6 +127,34 @@ describe('a long history', () => {
         expect(Math.abs((now ?? Infinity) - seen.top - 310)).toBeLessThanOrEqual(1);
       }
       expect(await rowCount(page)).toBeLessThan(60);
+    });
+  });
+
+  it('perf:U2 shows messages in every frame while older ones come above them', async () => {
+    await preview.show({ scenario: 'conversation/long', ...wide }, async (page) => {
+      await settled(page);
+      const blank = await page.evaluate(async () => {
+        const list = document.querySelector('.scroller');
+        const size = () => document.querySelector('ol.list > li')?.getAttribute('aria-setsize');
+        const inSight = () => {
+          const { top = 0, bottom = 0 } = list?.getBoundingClientRect() ?? {};
+          return [...document.querySelectorAll('ol.list > li')].filter((row) => {
+            const box = row.getBoundingClientRect();
+            return box.bottom > top && box.top < bottom;
+          }).length;
+        };
+        list?.scrollTo({ top: 900 });
+        await new Promise(requestAnimationFrame);
+        const before = size();
+        list?.scrollTo({ top: 590 });
+        let empty = 0;
+        for (let after = 0; after < 10; after += size() === before ? 0 : 1) {
+          await new Promise(requestAnimationFrame);
+          if (inSight() < 3) empty += 1;
+        }
+        return empty;
+      });
+      expect(blank).toBe(0);
     });
   });
 

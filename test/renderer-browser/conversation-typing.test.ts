@@ -2,7 +2,7 @@
 
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPreview, type Preview } from './open-browser.ts';
+import { openPreview, type Preview } from '../../tools/renderer-preview/open-browser.ts';
 
 const wide = { width: 1280, height: 800, theme: 'light' } as const;
 const narrow = { width: 360, height: 740, theme: 'light' } as const;

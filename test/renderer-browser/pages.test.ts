@@ -3,7 +3,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../support/axe.ts';
-import { openPreview, type Preview, speak } from './open-browser.ts';
+import { openPreview, type Preview, speak } from '../../tools/renderer-preview/open-browser.ts';
 import { scenarios as chats } from './preview/scenarios/chats.ts';
 import { scenarios as settings } from './preview/scenarios/settings.ts';
 import { scenarios as start } from './preview/scenarios/start.ts';

@@ -3,13 +3,17 @@
 import { parseArgs } from 'node:util';
 import { benchApp } from './app.ts';
 import { countOperations, printCounts } from './counts.ts';
+import { benchChat } from './chat.ts';
 import { benchEngine } from './engine.ts';
+import { benchMillion } from './million.ts';
 import { benchStore } from './store.ts';
 import { type Figure, meetsGoal, printTable, writeJson } from './report.ts';
 
 const suites: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   engine: benchEngine,
   store: benchStore,
+  million: benchMillion,
+  chat: benchChat,
   app: benchApp,
 };
 

@@ -7,7 +7,7 @@ export interface Figure {
   readonly id: string;
   readonly what: string;
   readonly median: number;
-  readonly unit: 'ms' | 'us' | 'x';
+  readonly unit: 'ms' | 'us' | 'MB' | 'x';
   readonly against?: string;
   readonly ratio?: number;
   /** The highest ratio (or, without `against`, the highest median) that is still good. */

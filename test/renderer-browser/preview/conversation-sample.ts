@@ -19,7 +19,15 @@ import type {
 import { ok } from '../../../src/shared/std/result.ts';
 import type { FakeClient } from '../../support/fake-client.ts';
 import { type House, mainOf } from './main-of.ts';
-import { bob, contactViews, conversation, ourCode, settingsView, today } from './sample.ts';
+import {
+  bob,
+  contactViews,
+  conversation,
+  MINUTE_MS,
+  ourCode,
+  settingsView,
+  today,
+} from './sample.ts';
 
 const BOB = conversation(1);
 
@@ -223,4 +231,17 @@ export function chatWith(
       ...house.answers,
     },
   });
+}
+
+/** Messages of many days, one every twenty minutes, the newest today. */
+export function longHistory(count: number): readonly TimelineItem[] {
+  const script = new Script();
+  const words = 'The quick brown fox jumps over the lazy dog, and then it rests for a while. ';
+  for (let index = 0; index < count; index += 1) {
+    script.say(index % 3 === 0 ? 'out' : 'in', '12:00', words.repeat(1 + (index % 4)).trim());
+  }
+  return script.items.map((item, index) => ({
+    ...item,
+    at: today(14, 0) - (count - index) * 20 * MINUTE_MS,
+  }));
 }

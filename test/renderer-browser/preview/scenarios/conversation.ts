@@ -7,6 +7,7 @@ import type { FakeClient } from '../../../support/fake-client.ts';
 import {
   chatWith,
   laptop,
+  longHistory,
   plainScript,
   Script,
   theirCode,
@@ -14,7 +15,7 @@ import {
   verifiedPhone,
   viewOf,
 } from '../conversation-sample.ts';
-import { MINUTE_MS, settingsView, today } from '../sample.ts';
+import { settingsView, today } from '../sample.ts';
 import type { Scenario, Scenarios } from '../scenario.ts';
 
 /** Lets a test in the browser speak for main. */
@@ -149,18 +150,6 @@ const changedScript = (): Script =>
     .say('out', '14:33', 'Take your time.', verified)
     .tell('15:20', { name: 'key-changed', device: 'Laptop' })
     .say('out', '15:21', 'Did she find them?', held);
-
-function longHistory(count: number): readonly TimelineItem[] {
-  const script = new Script();
-  const words = 'The quick brown fox jumps over the lazy dog, and then it rests for a while. ';
-  for (let index = 0; index < count; index += 1) {
-    script.say(index % 3 === 0 ? 'out' : 'in', '12:00', words.repeat(1 + (index % 4)).trim());
-  }
-  return script.items.map((item, index) => ({
-    ...item,
-    at: today(14, 0) - (count - index) * 20 * MINUTE_MS,
-  }));
-}
 
 const waiting = (method: 'question' | 'code', code?: string) =>
   ({ tag: 'waiting', method, device: laptop.name, since: today(14, 6), code }) as const;

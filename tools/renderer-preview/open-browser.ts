@@ -5,8 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { buildPreview } from '../../tools/renderer-preview/build.ts';
-import { servePreview } from '../../tools/renderer-preview/serve.ts';
+import { buildPreview } from './build.ts';
+import { servePreview } from './serve.ts';
 
 const chromiums = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
