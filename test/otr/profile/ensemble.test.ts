@@ -176,4 +176,9 @@ describe('of several prekey ensembles', () => {
     expect(choose(...many(31), good)).toHaveLength(1);
     expect(choose(...many(32), good)).toHaveLength(0);
   });
+
+  it('one that comes again takes no room from the others', () => {
+    const again = Array.from({ length: 40 }, () => ensemble({ tag: otherTag }));
+    expect(choose(...again, good).map(({ ownerTag }) => ownerTag)).toEqual([otherTag, bobsTag]);
+  });
 });
