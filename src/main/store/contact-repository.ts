@@ -2,9 +2,9 @@
 import type { Subscription } from '#shared/model/contact.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
 import type { BareJid } from '#shared/model/jid.ts';
-import type { AcceptRule, KeepRule, OtrRule } from '#shared/model/rules.ts';
+import type { AcceptRule, KeepRule, OtrRule, SendTo } from '#shared/model/rules.ts';
 import type { Db } from './database.ts';
-import type { AccountId, ContactRow, RosterItem, RuleOverrides } from './rows.ts';
+import type { AccountId, ContactRow, RosterItem, RuleOverrides, SendToRow } from './rows.ts';
 import type { Tx } from './unit-of-work.ts';
 
 interface Row {
@@ -20,6 +20,8 @@ interface Row {
   readonly rule_accept: AcceptRule | null;
   readonly verified_only: 0 | 1 | null;
   readonly keep: KeepRule | null;
+  readonly send_to: SendTo | null;
+  readonly send_to_device: number | null;
   readonly used_otr: 0 | 1;
   readonly blocked: 0 | 1;
 }
@@ -69,6 +71,9 @@ export class ContactRepository {
         `UPDATE contact SET rule_otr = @rule_otr, rule_accept = @rule_accept,
                             verified_only = @verified_only, keep = @keep
          WHERE id = @id`,
+      ),
+      saveSendTo: db.prepare<[SendTo, number | null, number]>(
+        `UPDATE contact SET send_to = ?, send_to_device = ? WHERE id = ?`,
       ),
       markUsedOtr: db.prepare<[number]>(`UPDATE contact SET used_otr = 1 WHERE id = ?`),
       setBlocked: db.prepare<[0 | 1, number]>(`UPDATE contact SET blocked = ? WHERE id = ?`),
@@ -138,6 +143,10 @@ export class ContactRepository {
     });
   }
 
+  saveSendTo(_tx: Tx, id: ConversationId, sendTo: SendToRow): void {
+    this.#db.saveSendTo.run(sendTo.rule, sendTo.rule === 'chosen' ? sendTo.tag : null, id);
+  }
+
   /** Never taken back: whoever has spoken OTR once is no longer an ordinary plain contact. */
   markUsedOtr(_tx: Tx, id: ConversationId): void {
     this.#db.markUsedOtr.run(id);
@@ -169,7 +178,13 @@ function toContact(row: Row): ContactRow {
       verifiedOnly: row.verified_only === null ? undefined : row.verified_only === 1,
       keep: row.keep ?? undefined,
     },
+    sendTo: toSendTo(row),
     usedOtr: row.used_otr === 1,
     blocked: row.blocked === 1,
   };
+}
+
+function toSendTo({ send_to: rule, send_to_device: tag }: Row): SendToRow {
+  if (rule === 'chosen' && tag !== null) return { rule, tag };
+  return { rule: rule === 'last-active' ? rule : 'verified' };
 }

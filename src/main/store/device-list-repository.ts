@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { BareJid } from '#shared/model/jid.ts';
 import type { Db } from './database.ts';
-import type { AccountId, ListedDeviceRow, NewDeviceList } from './rows.ts';
+import type { AccountId, DeviceKey, ListedDeviceRow, NewDeviceList } from './rows.ts';
 import type { Tx } from './unit-of-work.ts';
 
 interface Row {
@@ -13,10 +13,16 @@ interface Row {
   readonly noted: 0 | 1;
 }
 
-/** How long a device that is no longer listed is remembered (ux 2.5.8). */
+/** How long a device that is no longer listed is remembered and shown (ux 2.5.8). */
 const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 /** And how many of them: whoever writes a list can change it as often as they like. */
 const MAX_UNLISTED = 64;
+
+/** That a device which has proven a key was taken off the list is never forgotten. */
+const NOT_MET = `NOT EXISTS (
+  SELECT 1 FROM peer_device d
+  WHERE d.account_id = listed_device.account_id AND d.peer = listed_device.peer
+    AND d.instance_tag = listed_device.instance_tag)`;
 
 /** The newest list of devices of each account that we know. @see xep X-34 */
 export class DeviceListRepository {
@@ -50,19 +56,24 @@ export class DeviceListRepository {
       ),
       expire: db.prepare<[number, string, number]>(
         `DELETE FROM listed_device
-         WHERE account_id = ? AND peer = ? AND place IS NULL AND last_listed_at < ?`,
+         WHERE account_id = ? AND peer = ? AND place IS NULL AND last_listed_at < ?
+           AND ${NOT_MET}`,
       ),
       limit: db.prepare<[{ readonly account: number; readonly peer: string }]>(
         `DELETE FROM listed_device
          WHERE account_id = @account AND peer = @peer AND instance_tag IN (
            SELECT instance_tag FROM listed_device
-           WHERE account_id = @account AND peer = @peer AND place IS NULL
+           WHERE account_id = @account AND peer = @peer AND place IS NULL AND ${NOT_MET}
            ORDER BY last_listed_at DESC, instance_tag LIMIT -1 OFFSET ${String(MAX_UNLISTED)})`,
       ),
       ofPeer: db.prepare<[number, string], Row>(
         `SELECT instance_tag, label, first_seen_at, last_listed_at, place, noted
          FROM listed_device WHERE account_id = ? AND peer = ?
          ORDER BY place IS NULL, place, last_listed_at DESC, instance_tag`,
+      ),
+      forgetUnlisted: db.prepare<[number, string, number]>(
+        `DELETE FROM listed_device
+         WHERE account_id = ? AND peer = ? AND instance_tag = ? AND place IS NULL`,
       ),
       setNoted: db.prepare<[0 | 1, number, string, number]>(
         `UPDATE listed_device SET noted = ?
@@ -99,6 +110,11 @@ export class DeviceListRepository {
       listed: row.place !== null,
       noted: row.noted === 1,
     }));
+  }
+
+  /** What is listed now stays: it is the contact's to say. */
+  forgetUnlisted(_tx: Tx, { accountId, peer, instanceTag }: DeviceKey): void {
+    this.#db.forgetUnlisted.run(accountId, peer, instanceTag);
   }
 
   saveNoted(

@@ -4,7 +4,7 @@ import type { Subscription } from '#shared/model/contact.ts';
 import type { VerificationMethod } from '#shared/model/conversation.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
 import type { BareJid } from '#shared/model/jid.ts';
-import type { Rules } from '#shared/model/rules.ts';
+import type { Rules, SendTo } from '#shared/model/rules.ts';
 import type { Delivery } from '#shared/model/timeline.ts';
 import type { Brand } from '#shared/std/brand.ts';
 
@@ -71,6 +71,10 @@ export interface RosterItem {
 /** What the user set for one contact; `undefined` follows the default of the settings. */
 export type RuleOverrides = { readonly [Name in keyof Rules]: Rules[Name] | undefined };
 
+/** Which devices of a contact get messages; `tag` is an OTR instance tag. */
+export type SendToRow =
+  { readonly rule: Exclude<SendTo, 'chosen'> } | { readonly rule: 'chosen'; readonly tag: number };
+
 /** A contact and the conversation with them are one row: there is one of each per address. */
 export interface ContactRow extends RosterItem {
   readonly id: ConversationId;
@@ -78,6 +82,7 @@ export interface ContactRow extends RosterItem {
   /** False for someone with rules, trust or messages who is not in the roster. */
   readonly inRoster: boolean;
   readonly rules: RuleOverrides;
+  readonly sendTo: SendToRow;
   readonly usedOtr: boolean;
   readonly blocked: boolean;
 }
@@ -134,6 +139,25 @@ export interface NewDeviceList {
   readonly at: number;
   /** Of a device that was never seen before: need the user not be told of it? */
   readonly noted: (tag: number) => boolean;
+}
+
+/** What the user decided about one device, and where it was last met. */
+export interface DeviceChoice {
+  /** What the user calls it. */
+  readonly nickname: string | undefined;
+  /** Nothing is taken from it, nothing is sent to it. */
+  readonly blocked: boolean;
+  /** It is not verified, where another one is: may it get messages all the same? Undecided: no. */
+  readonly use: 'allowed' | 'ignored' | undefined;
+  /** Of its address at the last key exchange; where it is now, it may be again. */
+  readonly resource: string | undefined;
+}
+
+/** Which device: the address of its owner and the device's OTR instance tag. */
+export interface DeviceKey {
+  readonly accountId: AccountId;
+  readonly peer: BareJid;
+  readonly instanceTag: number;
 }
 
 export interface VerificationLogRow extends PeerKey {

@@ -2,6 +2,7 @@
 import { AccountRepository } from './account-repository.ts';
 import { ContactRepository } from './contact-repository.ts';
 import { closeDatabase, type Db } from './database.ts';
+import { DeviceChoiceRepository } from './device-choice-repository.ts';
 import { DeviceListRepository } from './device-list-repository.ts';
 import { IdentityRepository } from './identity-repository.ts';
 import { MessageRepository } from './message-repository.ts';
@@ -16,6 +17,7 @@ export interface Store {
   readonly contacts: ContactRepository;
   readonly trust: TrustRepository;
   readonly devices: DeviceListRepository;
+  readonly choices: DeviceChoiceRepository;
   readonly messages: MessageRepository;
   readonly settings: SettingsRepository;
   /** All of `work` or none of it; durable when this returns. */
@@ -31,6 +33,7 @@ export function createStore(db: Db): Store {
     contacts: new ContactRepository(db),
     trust: new TrustRepository(db),
     devices: new DeviceListRepository(db),
+    choices: new DeviceChoiceRepository(db),
     messages: new MessageRepository(db),
     settings: new SettingsRepository(db),
     transaction: (work) => transaction(db, work),

@@ -4,6 +4,7 @@ import type { BareJid } from '#shared/model/jid.ts';
 import type { Db } from './database.ts';
 import type {
   AccountId,
+  DeviceKey,
   PeerKey,
   Sighting,
   TrustRow,
@@ -61,6 +62,12 @@ export class TrustRepository {
         `SELECT verified_at, verified_method FROM peer_key
          WHERE account_id = ? AND peer = ? AND fingerprint = ?`,
       ),
+      dropUnshown: db.prepare<[number, string, Uint8Array]>(
+        `DELETE FROM peer_key WHERE account_id = ? AND peer = ? AND fingerprint = ?
+           AND NOT EXISTS (SELECT 1 FROM peer_device d
+                           WHERE d.account_id = peer_key.account_id AND d.peer = peer_key.peer
+                             AND d.fingerprint = peer_key.fingerprint)`,
+      ),
       forgetPeer: db.prepare<[number, string]>(
         `DELETE FROM peer_key WHERE account_id = ? AND peer = ?`,
       ),
@@ -80,6 +87,9 @@ export class TrustRepository {
       ),
       ofAccount: db.prepare<[number], DeviceRow>(
         `${selectDevices} WHERE account_id = ? ORDER BY peer, last_seen_at DESC, instance_tag`,
+      ),
+      forget: db.prepare<[number, string, number]>(
+        `DELETE FROM peer_device WHERE account_id = ? AND peer = ? AND instance_tag = ?`,
       ),
       setLabel: db.prepare<[string | null, number, string, number]>(
         `UPDATE peer_device SET label = ?
@@ -133,6 +143,13 @@ export class TrustRepository {
   saveLabel(_tx: Tx, device: Pick<TrustRow, 'accountId' | 'peer' | 'instanceTag' | 'label'>): void {
     const { accountId, peer, instanceTag, label } = device;
     this.#devices.setLabel.run(label ?? null, accountId, peer, instanceTag);
+  }
+
+  /** The device and its keys, with the trust in those that no other device has shown. */
+  forgetDevice(_tx: Tx, { accountId, peer, instanceTag }: DeviceKey): void {
+    const shown = this.ofPeer(accountId, peer).filter((row) => row.instanceTag === instanceTag);
+    this.#devices.forget.run(accountId, peer, instanceTag);
+    for (const { fingerprint } of shown) this.#keys.dropUnshown.run(accountId, peer, fingerprint);
   }
 
   forgetPeer(_tx: Tx, account: AccountId, peer: BareJid): void {

@@ -14,6 +14,10 @@ export type AcceptRule = v.InferOutput<typeof AcceptRule>;
 export const KeepRule = v.picklist(['until-end', 'until-quit', 'hour', 'day', 'week']);
 export type KeepRule = v.InferOutput<typeof KeepRule>;
 
+/** Which devices of a contact get messages: all verified ones, one, or the one last active. */
+export const SendTo = v.picklist(['verified', 'chosen', 'last-active']);
+export type SendTo = v.InferOutput<typeof SendTo>;
+
 export const Rules = v.strictObject({
   otr: OtrRule,
   accept: AcceptRule,
