@@ -29,6 +29,7 @@ function recordingHouse(outcome: SendResult = 'sent') {
       messages: {},
       trust: { ofPeer: () => [] },
       devices: { ofPeer: () => [] },
+      choices: { ofPeer: () => new Map() },
       transaction: (work: (tx: unknown) => void) => {
         work({});
         if (disk === 'full') throw new Error('SQLITE_FULL');
@@ -72,7 +73,6 @@ function recordingHouse(outcome: SendResult = 'sent') {
   turn.set({ offered: true });
   const item = turn.newItemId();
   turn.put({
-    to: [full],
     readAt: undefined,
     item: {
       kind: 'message',
@@ -83,6 +83,7 @@ function recordingHouse(outcome: SendResult = 'sent') {
       text: 'x',
       protection: 'unverified',
       delivery: 'sending',
+      devices: [{ name: { label: undefined, instanceTag: '00000100' }, delivery: 'sending' }],
       plainInside: false,
       ended: false,
       vanishesAt: undefined,
@@ -90,7 +91,7 @@ function recordingHouse(outcome: SendResult = 'sent') {
   });
   turn.transmissions.push({
     tag: 'otr',
-    item,
+    carries: { item, device: '00000100' },
     message: { to: full, body: '?OTR:AAQD.', id: 's1', kind: 'encoded' },
   });
   turn.retired.push(key);

@@ -111,7 +111,7 @@ describe('ux:16 a new device', () => {
     await tell(pair, [laptop, phone]);
     expect(alice.view.newDevices).toMatchObject([{ name: { label: 'Phone' } }]);
     expect(alice.view.state).toBe('verified');
-    await alice.party.service.noteDevice(alice.id, hex(phone.tag));
+    await alice.party.service.changeDevice(alice.id, hex(phone.tag), { act: 'ignore' });
     expect(alice.view.newDevices).toEqual([]);
     await tell(pair, [laptop]);
     await tell(pair, [laptop, phone]);

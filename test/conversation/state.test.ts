@@ -13,6 +13,8 @@ const FACTS: Facts = {
   starting: false,
   failure: undefined,
   live: 'none',
+  allowed: false,
+  elsewhere: false,
   away: false,
   interrupted: false,
   keyChanged: false,
@@ -39,7 +41,9 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   known: fc.boolean(),
   starting: fc.boolean(),
   failure: fc.constantFrom(undefined, 'declined', 'no-answer', 'invalid-answer', 'offline'),
-  live: fc.constantFrom('none', 'unverified', 'verified'),
+  live: fc.constantFrom('none', 'unverified', 'mixed', 'verified'),
+  allowed: fc.boolean(),
+  elsewhere: fc.boolean(),
   away: fc.boolean(),
   interrupted: fc.boolean(),
   keyChanged: fc.boolean(),
@@ -65,6 +69,14 @@ describe('the state of a conversation', () => {
     ['ux:S2', { starting: true }, 'when-asked', ['starting', 'hold']],
     ['ux:S3', { live: 'unverified' }, 'when-asked', ['unverified', 'send']],
     ['ux:S4', { live: 'verified' }, 'always', ['verified', 'send']],
+    ['ux:S4p some verified', { live: 'mixed' }, 'always', ['mixed', 'send']],
+    ['ux:S4p nobody is there', { live: 'mixed', away: true }, 'always', ['mixed', 'hold']],
+    [
+      'ux:2.5.8 the chosen device is not in the chat',
+      { elsewhere: true },
+      'never',
+      ['waiting', 'hold'],
+    ],
     ['ux:S6 is held', { live: 'verified', away: true }, 'when-asked', ['verified', 'hold']],
     ['ux:S7', { ended: 'peer' }, 'whenever', ['ended-by-peer', 'locked']],
     ['ux:S8', { ended: 'expired' }, 'when-asked', ['expired', 'locked']],
@@ -102,6 +114,7 @@ describe('the state of a conversation', () => {
     const rules = { ...FACTS.rules, verifiedOnly: true };
     expect(derive({ ...FACTS, rules, live: 'unverified' }).composer).toBe('locked');
     expect(derive({ ...FACTS, rules, live: 'verified' }).composer).toBe('send');
+    expect(derive({ ...FACTS, rules, live: 'unverified', allowed: true }).composer).toBe('send');
   });
 
   it('ux:I-1 never lets anything leave under "always" but through a session', () => {
@@ -130,6 +143,14 @@ describe('the state of a conversation', () => {
         const { composer } = derive(any);
         const guarded = any.live === 'none' && (any.ended !== undefined || any.held > 0);
         return !guarded || any.unlocked || composer !== 'send';
+      }),
+    );
+  });
+
+  it('ux:I-3 never sends in clear beside a chat with another device than the chosen one', () => {
+    fc.assert(
+      fc.property(facts, (any) => {
+        return derive({ ...any, live: 'none', elsewhere: true }).composer !== 'send';
       }),
     );
   });

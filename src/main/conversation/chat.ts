@@ -27,6 +27,8 @@ export interface Device {
   readonly interrupted: boolean;
   /** We gave the right answer to its question: its user has verified us. */
   readonly verifiedUs: boolean;
+  /** Asked to join the running chat; not again while it stays. */
+  readonly invited: boolean;
   /** Of the last refresh that nobody asked for, on the monotonic clock. */
   readonly refreshedAt: number | undefined;
 }
@@ -60,6 +62,8 @@ export interface ChangedKey {
   readonly full: FullJid;
   readonly tag: InstanceTag;
   readonly fingerprint: Fingerprint;
+  /** `only-new`: all that was verified is gone, and this one was never seen. */
+  readonly why: 'other-key' | 'only-new';
 }
 
 /** Everything a conversation is, apart from its messages. Replaced as a whole, by `commit` only. */
@@ -101,6 +105,7 @@ export function emptyDevice(full: FullJid): Device {
     stale: false,
     interrupted: false,
     verifiedUs: false,
+    invited: false,
     refreshedAt: undefined,
   };
 }

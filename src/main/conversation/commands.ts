@@ -7,7 +7,8 @@ import { advance } from './effects.ts';
 import { applyKeep } from './keep.ts';
 import type { World } from './ports.ts';
 import { isAccepted, rulesOf, toOverrides } from './rules.ts';
-import { deviceToStart, requireKeys } from './sessions.ts';
+import { deviceToStart } from './reaching.ts';
+import { requireKeys } from './sessions.ts';
 import { dropAttempt } from './starting.ts';
 import { sendNotice } from './transmit.ts';
 import type { Turn } from './turn.ts';
@@ -29,7 +30,7 @@ export function start(world: World, turn: Turn): void {
     accept(world, turn);
     return;
   }
-  const full = deviceToStart(turn.chat);
+  const full = deviceToStart(world, turn.chat);
   if (full === undefined) {
     turn.set({ failure: 'offline' });
     return;

@@ -2,6 +2,7 @@
 
 import type { TimelineItem } from '#shared/model/timeline.ts';
 import type { Shared, Thread } from './thread.ts';
+import { setDelivery } from './recipients.ts';
 import { toStoredItem } from './stored-item.ts';
 import type { Transmission, Turn } from './turn.ts';
 
@@ -41,20 +42,19 @@ function transmit(shared: Shared, turn: Turn): void {
 function transmitOtr(
   { world, deliveries, acknowledges }: Shared,
   turn: Turn,
-  { message, item }: Extract<Transmission, { readonly tag: 'otr' }>,
+  { message, carries }: Extract<Transmission, { readonly tag: 'otr' }>,
 ): void {
   const outcome = world.wire.sendOtr(message);
-  if (item === undefined) return;
+  if (carries === undefined) return;
+  const { item, device } = carries;
   if (outcome !== 'sent') {
     // Its key is spent: it can only be encrypted anew, when the user asks for it.
-    turn.edit(item, { delivery: 'failed' });
+    setDelivery(turn, item, device, () => 'failed');
     return;
   }
-  deliveries.add(message.id, { conversation: turn.chat.id, what: { tag: 'memory', item } });
-  const entry = turn.entry(item);
-  if (!acknowledges && entry?.item.kind === 'message' && entry.item.delivery === 'sending') {
-    turn.edit(item, { delivery: 'sent' });
-  }
+  deliveries.add(message.id, { conversation: turn.chat.id, what: { tag: 'memory', ...carries } });
+  if (acknowledges) return;
+  setDelivery(turn, item, device, (now) => (now === 'sending' ? 'sent' : undefined));
 }
 
 function transmitChat(

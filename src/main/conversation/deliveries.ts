@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { ConversationId, ItemId } from '#shared/model/ids.ts';
+import type { ConversationId } from '#shared/model/ids.ts';
 import type { MessageId } from '#main/store/rows.ts';
+import type { Carried } from './turn.ts';
 
 /** What a stanza under way carried. */
 export interface UnderWay {
   readonly conversation: ConversationId;
   readonly what:
-    | { readonly tag: 'stored'; readonly row: MessageId }
-    | { readonly tag: 'memory'; readonly item: ItemId };
+    { readonly tag: 'stored'; readonly row: MessageId } | ({ readonly tag: 'memory' } & Carried);
 }
 
 /** More than the server may leave unacknowledged; the oldest is forgotten first. */

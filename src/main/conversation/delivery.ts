@@ -4,6 +4,7 @@ import type { MessageItem } from '#shared/model/timeline.ts';
 import type { MessageId } from '#main/store/rows.ts';
 import type { UnderWay } from './deliveries.ts';
 import type { World } from './ports.ts';
+import { setDelivery } from './recipients.ts';
 import { toStoredItem } from './stored-item.ts';
 import type { Turn } from './turn.ts';
 
@@ -26,10 +27,7 @@ export function applyFate(world: World, turn: Turn, { what }: UnderWay, fate: Fa
     applyToStored(world, turn, what.row, fate);
     return;
   }
-  const item = turn.entry(what.item)?.item;
-  if (item?.kind !== 'message') return;
-  const delivery = IN_MEMORY[fate][item.delivery];
-  if (delivery !== undefined) turn.edit(item.id, { delivery });
+  setDelivery(turn, what.item, what.device, (now) => IN_MEMORY[fate][now]);
 }
 
 function applyToStored(world: World, turn: Turn, row: MessageId, fate: Fate): void {

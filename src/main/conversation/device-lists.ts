@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { AnnouncedDeviceView, DeviceName } from '#shared/model/conversation.ts';
+import type { DeviceName } from '#shared/model/conversation.ts';
 import { formatTag } from '#shared/model/instance-tag.ts';
 import type { BareJid } from '#shared/model/jid.ts';
-import type { ListedDeviceRow } from '#main/store/rows.ts';
+import type { DeviceChoice, ListedDeviceRow } from '#main/store/rows.ts';
 import type { ListedDevice } from '#main/xmpp/wire.ts';
 import type { World } from './ports.ts';
 import type { Turn } from './turn.ts';
+
+/** How long a device that is no longer listed is still shown (ux 2.5.8). */
+const UNLISTED_SHOWN_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** What a contact lists, in their order, and then what they used to list. Unauthenticated. */
 export const listOf = (world: World, peer: BareJid): readonly ListedDeviceRow[] =>
@@ -18,21 +21,44 @@ export const announcesOtr = (world: World, peer: BareJid): boolean =>
 
 /** What is known of the contact's devices, read once for as many of them as one wants. */
 export interface DeviceBook {
-  /** By the name that it gives itself, in the list or the last time we knew one. */
+  /** By the user's name for it, else by the one it gives itself, now or the last time we knew one. */
   readonly nameOf: (tag: number) => DeviceName;
+  /** Its own name, where the user has another for it. */
+  readonly announcedAs: (tag: number) => string | undefined;
+  readonly choiceOf: (tag: number) => DeviceChoice | undefined;
   /** It was listed, and is no longer. */
   readonly isUnlisted: (tag: number) => boolean;
+  /** That is so long ago that it is not shown any more. */
+  readonly isGone: (tag: number) => boolean;
 }
 
 export function deviceBookOf(world: World, peer: BareJid): DeviceBook {
   const list = listOf(world, peer);
   const met = world.store.trust.ofPeer(world.account, peer);
+  const choices = world.store.choices.ofPeer(world.account, peer);
+  const isUnlisted = (tag: number): boolean => list.some((row) => row.tag === tag && !row.listed);
+  const goneBefore = world.clock.now() - UNLISTED_SHOWN_MS;
   const labelOf = (tag: number): string | undefined =>
     list.find((row) => row.tag === tag)?.label ??
     met.find(({ instanceTag, label }) => instanceTag === tag && label !== undefined)?.label;
+  const shownAs = (tag: number): string | undefined => choices.get(tag)?.nickname ?? labelOf(tag);
+  const tags = [...new Set([...list.map(({ tag }) => tag), ...met.map((row) => row.instanceTag)])];
   return {
-    nameOf: (tag) => ({ label: labelOf(tag), instanceTag: formatTag(tag) }),
-    isUnlisted: (tag) => list.some((row) => row.tag === tag && !row.listed),
+    nameOf: (tag) => {
+      const label = shownAs(tag);
+      const name = { label, instanceTag: formatTag(tag) };
+      const isShared =
+        label !== undefined &&
+        tags.some((other) => {
+          return other !== tag && shownAs(other) === label;
+        });
+      return isShared ? { ...name, shared: true } : name;
+    },
+    announcedAs: (tag) => (choices.get(tag)?.nickname === undefined ? undefined : labelOf(tag)),
+    choiceOf: (tag) => choices.get(tag),
+    isUnlisted,
+    isGone: (tag) =>
+      list.some((row) => row.tag === tag && !row.listed && row.lastListedAt < goneBefore),
   };
 }
 
@@ -40,10 +66,11 @@ export function deviceBookOf(world: World, peer: BareJid): DeviceBook {
 export const deviceNameOf = (world: World, peer: BareJid, tag: number): DeviceName =>
   deviceBookOf(world, peer).nameOf(tag);
 
-/** As a line of the timeline names it: its label, else its tag. */
+/** As a line of the timeline names it: its label, with its tag where it shares it; else its tag. */
 export function deviceWordOf(world: World, peer: BareJid, tag: number): string {
-  const { label, instanceTag } = deviceNameOf(world, peer, tag);
-  return label ?? instanceTag;
+  const { label, instanceTag, shared } = deviceNameOf(world, peer, tag);
+  if (label === undefined) return instanceTag;
+  return shared === true ? `${label} (${instanceTag})` : label;
 }
 
 /**
@@ -63,44 +90,6 @@ export function applyDeviceList(world: World, turn: Turn, devices: readonly List
       if (label !== undefined) store.trust.saveLabel(tx, { accountId, peer, instanceTag, label });
     }
   });
-}
-
-/** The user has seen the card about a new device. */
-export function noteDevice(world: World, turn: Turn, instanceTag: string): void {
-  const { store, account: accountId } = world;
-  turn.write((tx) => {
-    const owner = { accountId, peer: turn.chat.peer };
-    store.devices.saveNoted(tx, owner, Number.parseInt(instanceTag, 16), true);
-  });
-}
-
-const toAnnounced = ({ tag, label, firstSeenAt }: ListedDeviceRow): AnnouncedDeviceView => ({
-  name: { label, instanceTag: formatTag(tag) },
-  firstSeenAt,
-});
-
-export interface AnnouncedDevices {
-  /** Listed, but never met off the record: no key of theirs is known. */
-  readonly announced: readonly AnnouncedDeviceView[];
-  /** Those that the user is to be told of. */
-  readonly newDevices: readonly AnnouncedDeviceView[];
-}
-
-export function toAnnouncedDevices(
-  world: World,
-  peer: BareJid,
-  met: ReadonlySet<string>,
-): AnnouncedDevices {
-  const rows = listOf(world, peer).filter(({ listed }) => listed);
-  const verified = new Set(
-    world.store.trust
-      .ofPeer(world.account, peer)
-      .flatMap((row) => (row.verified === undefined ? [] : [row.instanceTag])),
-  );
-  return {
-    announced: rows.filter(({ tag }) => !met.has(formatTag(tag))).map(toAnnounced),
-    newDevices: rows.filter(({ tag, noted }) => !noted && !verified.has(tag)).map(toAnnounced),
-  };
 }
 
 /** A device its owner took off the list is not written to any more, as long as another one is left. */

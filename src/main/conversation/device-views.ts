@@ -1,42 +1,120 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { DeviceView, SessionView, TrustView } from '#shared/model/conversation.ts';
+import type {
+  AnnouncedDeviceView,
+  AudienceView,
+  DeviceView,
+  SessionView,
+  TrustView,
+} from '#shared/model/conversation.ts';
 import type { TrustRow } from '#main/store/rows.ts';
+import { targetsOf, wholeAudienceOf } from './audience.ts';
 import type { Chat } from './chat.ts';
-import { type DeviceBook, deviceBookOf, deviceNameOf } from './device-lists.ts';
+import { type DeviceBook, deviceBookOf, deviceNameOf, listOf } from './device-lists.ts';
 import type { World } from './ports.ts';
 import { toSecurityCode } from './security-code.ts';
-import { type Live, liveOf, targetsOf } from './sessions.ts';
+import { type Live, liveOf } from './sessions.ts';
 import { sameKey } from './trust.ts';
 
-/** What we know of the contact's devices, the one seen last first. */
-export function toDeviceViews(world: World, chat: Chat): readonly DeviceView[] {
-  const live = liveOf(world, chat);
-  const book = deviceBookOf(world, chat.peer);
-  const rows = world.store.trust.ofPeer(world.account, chat.peer);
-  const known = rows.map((row) => toKnownDevice(book, chat, row, live));
-  const unknown = live.filter(({ view }) => !rows.some((row) => isShownBy(row, view)));
-  return [...unknown.map((one) => toNewDevice(book, chat, one)), ...known];
+/** What is read once for all devices of one contact. */
+interface Known {
+  readonly chat: Chat;
+  readonly book: DeviceBook;
+  readonly rows: readonly TrustRow[];
+  readonly live: readonly Live[];
 }
+
+const knownOf = (world: World, chat: Chat): Known => ({
+  chat,
+  book: deviceBookOf(world, chat.peer),
+  rows: world.store.trust.ofPeer(world.account, chat.peer),
+  live: liveOf(world, chat),
+});
+
+export interface DevicesOfContact {
+  /** Met off the record, the one seen last first. */
+  readonly devices: readonly DeviceView[];
+  /** Listed, but never met: no key of theirs is known. */
+  readonly announced: readonly AnnouncedDeviceView[];
+  /** Those that the user is to be told of. */
+  readonly newDevices: readonly AnnouncedDeviceView[];
+}
+
+/** What we know of the contact's devices. */
+export function toDeviceViews(world: World, chat: Chat): DevicesOfContact {
+  const known = knownOf(world, chat);
+  const { book, rows, live } = known;
+  const unknown = live.filter(({ view }) => !rows.some((row) => isShownBy(row, view)));
+  const met = rows.filter((row) => !book.isGone(row.instanceTag) || isInChat(known, row));
+  const listed = listOf(world, chat.peer).filter((row) => row.listed);
+  const tags = new Set([...rows, ...unknown.map(({ view }) => view)].map(tagOf));
+  return {
+    devices: [
+      ...unknown.map((one) => toNewDevice(known, one)),
+      ...met.map((row) => toKnownDevice(known, row)),
+    ],
+    announced: listed
+      .filter(({ tag }) => !tags.has(tag))
+      .map(({ tag, firstSeenAt }) => toAnnounced(book, tag, firstSeenAt)),
+    newDevices: newsOf(known, listed),
+  };
+}
+
+const tagOf = (one: TrustRow | Live['view']): number =>
+  'instanceTag' in one ? one.instanceTag : one.theirTag;
 
 const isShownBy = (row: TrustRow, view: Live['view']): boolean =>
   row.instanceTag === view.theirTag && sameKey(row.fingerprint, view.theirFingerprint);
 
-const isChanged = (chat: Chat, fingerprint: Uint8Array): boolean =>
-  chat.changedKey !== undefined && sameKey(chat.changedKey.fingerprint, fingerprint);
+const isInChat = ({ live }: Known, row: TrustRow): boolean =>
+  live.some(({ view }) => isShownBy(row, view));
 
-function toKnownDevice(
-  book: DeviceBook,
-  chat: Chat,
-  row: TrustRow,
-  live: readonly Live[],
-): DeviceView {
+const toAnnounced = (book: DeviceBook, tag: number, firstSeenAt: number): AnnouncedDeviceView => ({
+  name: book.nameOf(tag),
+  firstSeenAt,
+  blocked: book.choiceOf(tag)?.blocked === true,
+  nickname: book.choiceOf(tag)?.nickname,
+  announcedAs: book.announcedAs(tag),
+});
+
+/**
+ * Of a contact with a verified device: those that are listed or in the chat, are not verified, and
+ * of which the user has not said anything yet (ux 2.5.8). Of other contacts no device is news.
+ */
+function newsOf(
+  { book, rows, live, chat }: Known,
+  listed: ReturnType<typeof listOf>,
+): readonly AnnouncedDeviceView[] {
+  const verified = new Set(rows.flatMap((row) => (row.verified ? [row.instanceTag] : [])));
+  if (verified.size === 0 || chat.changedKey !== undefined) return [];
+  const news = new Map(listed.flatMap((row) => (row.noted ? [] : [[row.tag, row.firstSeenAt]])));
+  for (const { view } of live) {
+    const met = rows.find((row) => isShownBy(row, view));
+    news.set(view.theirTag, met?.firstSeenAt ?? view.establishedAt);
+  }
+  return [...news]
+    .filter(([tag]) => !verified.has(tag) && isUndecided(book, tag))
+    .map(([tag, firstSeenAt]) => toAnnounced(book, tag, firstSeenAt));
+}
+
+function isUndecided(book: DeviceBook, tag: number): boolean {
+  const choice = book.choiceOf(tag);
+  return choice === undefined || (!choice.blocked && choice.use === undefined);
+}
+
+function trustOf({ chat }: Known, fingerprint: Uint8Array): TrustView | undefined {
+  const { changedKey } = chat;
+  if (changedKey === undefined || !sameKey(changedKey.fingerprint, fingerprint)) return undefined;
+  return { tag: 'changed', why: changedKey.why };
+}
+
+function toKnownDevice(known: Known, row: TrustRow): DeviceView {
   return {
-    name: book.nameOf(row.instanceTag),
+    ...toDevice(known, row.instanceTag),
     code: toSecurityCode(row.fingerprint),
-    trust: isChanged(chat, row.fingerprint) ? { tag: 'changed' } : toTrustView(row),
-    live: live.some(({ view }) => isShownBy(row, view)),
-    unlisted: book.isUnlisted(row.instanceTag),
+    trust: trustOf(known, row.fingerprint) ?? toTrustView(row),
+    live: known.live.some(({ device, view }) => device.online && isShownBy(row, view)),
+    inChat: isInChat(known, row),
     firstSeenAt: row.firstSeenAt,
     lastSeenAt: row.lastSeenAt,
   };
@@ -46,15 +124,35 @@ const toTrustView = ({ verified }: TrustRow): TrustView =>
   verified === undefined ? { tag: 'unverified' } : { tag: 'verified', ...verified };
 
 /** A key that is not written down yet, because it is not the one this device had. */
-function toNewDevice(book: DeviceBook, chat: Chat, { view }: Live): DeviceView {
+function toNewDevice(known: Known, { device, view }: Live): DeviceView {
   return {
-    name: book.nameOf(view.theirTag),
+    ...toDevice(known, view.theirTag),
     code: toSecurityCode(view.theirFingerprint),
-    trust: isChanged(chat, view.theirFingerprint) ? { tag: 'changed' } : { tag: 'unverified' },
-    live: true,
-    unlisted: book.isUnlisted(view.theirTag),
+    trust: trustOf(known, view.theirFingerprint) ?? { tag: 'unverified' },
+    live: device.online,
+    inChat: true,
     firstSeenAt: view.establishedAt,
     lastSeenAt: view.establishedAt,
+  };
+}
+
+function toDevice({ book }: Known, tag: number) {
+  const choice = book.choiceOf(tag);
+  return {
+    name: book.nameOf(tag),
+    unlisted: book.isUnlisted(tag),
+    blocked: choice?.blocked === true,
+    allowed: choice?.use === 'allowed',
+    nickname: choice?.nickname,
+    announcedAs: book.announcedAs(tag),
+  };
+}
+
+export function toAudienceView(world: World, chat: Chat): AudienceView {
+  const audience = wholeAudienceOf(world, chat);
+  return {
+    devices: audience.length,
+    verified: audience.filter(({ verified }) => verified).length,
   };
 }
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { SessionEffect, SessionInput } from '#otr';
+import type { EncryptedView, SessionEffect, SessionInput } from '#otr';
 import type { ItemId } from '#shared/model/ids.ts';
+import { formatTag } from '#shared/model/instance-tag.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import { applyEnded } from './ended.ts';
 import { applyEstablished } from './established.ts';
 import { noteIgnored, notePeerError, noteUnreadable } from './interruption.ts';
 import { decideInvitation } from './invitation.ts';
+import { moveDevice } from './moving.ts';
 import type { World } from './ports.ts';
 import { type Arrival, applyReceivedText } from './received-text.ts';
-import { stepDevice } from './sessions.ts';
+import { setDelivery } from './recipients.ts';
+import { stepDevice, viewOf } from './sessions.ts';
 import { applyStarting, applyStartFailed } from './starting.ts';
 import { transmit } from './transmit.ts';
 import type { Turn } from './turn.ts';
@@ -20,6 +23,8 @@ interface Context {
   readonly turn: Turn;
   readonly full: FullJid;
   readonly arrival: Arrival | undefined;
+  /** The session that stood here when the step began. */
+  readonly before: EncryptedView | undefined;
 }
 
 /** Steps one device may cause in one turn: a start answered by a start, and some air. */
@@ -36,6 +41,33 @@ export function advance(
   drain({ world, turn });
 }
 
+/**
+ * As `advance`, for a device that speaks from another address than where its session is kept. The
+ * session moves there if it could read what came, and stays as it was if it could not.
+ *
+ * @returns whether the message has been dealt with
+ */
+export function advanceMoved(
+  { world, turn }: Pick<Context, 'world' | 'turn'>,
+  { from, to }: { readonly from: FullJid; readonly to: FullJid },
+  input: SessionInput,
+  arrival: Arrival,
+): boolean {
+  const old = turn.device(from);
+  const effects = stepDevice(world, turn, from, input);
+  if (effects.some(({ tag }) => tag === 'unreadable')) {
+    turn.setDevice(from, { session: old.session });
+    return false;
+  }
+  // A piece of a message, or one that was read before: it proves nothing.
+  if (effects.some(({ tag }) => tag === 'ignored')) return true;
+  moveDevice(world, turn, from, to);
+  const before = viewOf(old);
+  for (const effect of effects) apply({ world, turn, full: to, arrival, before }, effect);
+  drain({ world, turn });
+  return true;
+}
+
 /** Takes the steps that earlier ones asked for. */
 export function drain({ world, turn }: Pick<Context, 'world' | 'turn'>): void {
   for (let taken = 0; taken < MAX_STEPS; taken += 1) {
@@ -45,9 +77,10 @@ export function drain({ world, turn }: Pick<Context, 'world' | 'turn'>): void {
   }
 }
 
-function applyAll(context: Context, input: SessionInput): void {
+function applyAll(context: Omit<Context, 'before'>, input: SessionInput): void {
   const { world, turn, full } = context;
-  for (const effect of stepDevice(world, turn, full, input)) apply(context, effect);
+  const before = viewOf(turn.device(full));
+  for (const effect of stepDevice(world, turn, full, input)) apply({ ...context, before }, effect);
 }
 
 function apply(context: Context, effect: SessionEffect): void {
@@ -57,10 +90,10 @@ function apply(context: Context, effect: SessionEffect): void {
       transmit(world, turn, full, effect);
       return;
     case 'message':
-      applyReceivedText(world, turn, full, { text: effect.text, arrival });
+      applyReceivedText(world, turn, full, { text: effect.text, tag: effect.theirTag, arrival });
       return;
     case 'refused':
-      turn.edit(String(effect.ref) as ItemId, { delivery: 'failed' });
+      refuse(context, String(effect.ref) as ItemId);
       return;
     case 'retire':
       turn.retired.push(...effect.secrets);
@@ -79,14 +112,18 @@ function apply(context: Context, effect: SessionEffect): void {
   }
 }
 
+/** The engine could not encrypt it: to this device it does not go. */
+function refuse({ turn, full, before }: Context, item: ItemId): void {
+  const tag = viewOf(turn.device(full))?.theirTag ?? before?.theirTag;
+  if (tag !== undefined) setDelivery(turn, item, formatTag(tag), () => 'failed');
+}
+
 type Handled =
   'transmit' | 'message' | 'refused' | 'retire' | 'ignored' | 'unreadable' | 'peer-error';
 type Lifecycle = Exclude<SessionEffect, { readonly tag: Handled }>;
 
-function applyLifecycle(
-  { world, turn, full }: Pick<Context, 'world' | 'turn' | 'full'>,
-  effect: Lifecycle,
-): void {
+function applyLifecycle(context: Context, effect: Lifecycle): void {
+  const { world, turn, full, before } = context;
   switch (effect.tag) {
     case 'invitation':
       decideInvitation(world, turn, full, effect);
@@ -98,10 +135,10 @@ function applyLifecycle(
       applyStartFailed(world, turn, full, effect.why);
       return;
     case 'established':
-      applyEstablished(world, turn, full, effect);
+      applyEstablished(world, turn, full, { ...effect, before });
       return;
     case 'ended':
-      applyEnded(world, turn, full, effect.by);
+      applyEnded(world, turn, full, { by: effect.by, tag: before?.theirTag });
       return;
     default:
       applyTheRest({ world, turn, full }, effect);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { permitsClear } from '#otr';
+import { audienceOf } from './audience.ts';
 import { type Chat, isOnline } from './chat.ts';
 import { announcesOtr } from './device-lists.ts';
 import type { World } from './ports.ts';
 import { rulesOf } from './rules.ts';
-import { targetsOf, type Live } from './sessions.ts';
+import { type Live, liveOf } from './sessions.ts';
 import { derive, type Derived, type Facts } from './state.ts';
 import type { Entry } from './timeline.ts';
 import type { Turn } from './turn.ts';
@@ -13,26 +14,35 @@ import type { Turn } from './turn.ts';
 export const heldOf = (entries: readonly Entry[]): readonly Entry[] =>
   entries.filter(({ item }) => item.kind === 'message' && item.delivery === 'held');
 
-function liveness(targets: readonly Live[]): Facts['live'] {
-  if (targets.length === 0) return 'none';
-  return targets.every(({ verified }) => verified) ? 'verified' : 'unverified';
+function liveness(audience: readonly Live[]): Facts['live'] {
+  if (audience.length === 0) return 'none';
+  if (audience.every(({ verified }) => verified)) return 'verified';
+  return audience.some(({ verified }) => verified) ? 'mixed' : 'unverified';
 }
+
+/** A start beside a running chat holds nothing up, unless it is with a device that is to be written to. */
+const isStarting = ({ attempt }: Chat, now: readonly Live[]): boolean =>
+  attempt !== undefined &&
+  (now.length === 0 || now.some(({ device }) => device.full === attempt.full));
 
 /** Looks at the conversation as it is, or as it will be after a turn. */
 export function factsOf(world: World, chat: Chat, entries: readonly Entry[]): Facts {
   const contact = world.store.contacts.get(chat.id);
-  const targets = targetsOf(world, chat);
+  const { now, later } = audienceOf(world, chat);
+  const audience = [...now, ...later];
   const connected = world.wire.state().tag === 'online';
   return {
     rules: rulesOf(world, contact),
     mayBeClear: permitsClear(world.mode()),
     reachable: connected && isOnline(chat),
     known: contact?.usedOtr === true || chat.offered || announcesOtr(world, chat.peer),
-    starting: chat.attempt !== undefined,
+    starting: isStarting(chat, now),
     failure: chat.failure,
-    live: liveness(targets),
-    away: !connected || !targets.some(({ device }) => device.online),
-    interrupted: targets.some(({ device }) => device.interrupted),
+    live: liveness(audience),
+    allowed: audience.every(({ verified, allowed }) => verified || allowed),
+    elsewhere: audience.length === 0 && liveOf(world, chat).length > 0,
+    away: !connected || !now.some(({ device }) => device.online),
+    interrupted: now.some(({ device }) => device.interrupted),
     keyChanged: chat.changedKey !== undefined,
     ended: chat.ended?.by,
     unlocked: chat.unlocked,

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { classify, permitsClear } from '#otr';
+import { classify, type OtrMessageKind, permitsClear, senderOfFragment } from '#otr';
 import type { WireMessage } from '#main/xmpp/wire.ts';
 import type { FullJid } from '#shared/model/jid.ts';
-import { advance } from './effects.ts';
+import { isBlocked } from './choices.ts';
+import { advance, advanceMoved } from './effects.ts';
 import { withdrawInvitation } from './invitation.ts';
 import { spend } from './invitation-budget.ts';
+import { findElsewhere } from './moving.ts';
 import type { World } from './ports.ts';
 import { noteAlive } from './presence.ts';
 import { liveOf } from './sessions.ts';
@@ -23,10 +25,16 @@ export type Body =
   | { readonly tag: 'offer' }
   | { readonly tag: 'notice'; readonly notice: Notice }
   /** `senderTag`: who it claims to be from, where its outer form says so. */
-  | { readonly tag: 'otr'; readonly invites: boolean; readonly senderTag: number | undefined }
+  | { readonly tag: 'otr'; readonly form: Form; readonly senderTag: number | undefined }
   | { readonly tag: 'nothing' };
 
-const OTR: Body = { tag: 'otr', invites: false, senderTag: undefined };
+/** `identity` wants to begin; `data` belongs to a session that stands; a `piece` may be of either. */
+type Form = 'identity' | 'data' | 'piece' | 'other';
+
+const OTR: Body = { tag: 'otr', form: 'other', senderTag: undefined };
+
+const formOf = (message: OtrMessageKind): Form =>
+  message === 'identity' || message === 'data' ? message : 'other';
 
 /** What a body is for us. Text of the protocol is never shown, whoever wrote it. */
 export function readBody(body: string): Body {
@@ -42,8 +50,9 @@ export function readBody(body: string): Body {
     case 'error':
       return readError(body);
     case 'message':
-      return { tag: 'otr', invites: kind.message === 'identity', senderTag: kind.senderTag };
+      return { tag: 'otr', form: formOf(kind.message), senderTag: kind.senderTag };
     case 'fragment':
+      return { tag: 'otr', form: 'piece', senderTag: senderOfFragment(body) };
     case 'version-3':
     case 'foreign':
       return OTR;
@@ -111,9 +120,33 @@ function applyToSession(
     applyNotice(world, turn, full, body.notice);
   } else if (body.senderTag !== undefined && body.senderTag === ownTagOf(world)) {
     turn.tellOnce({ name: 'reflected' }, MINUTE_MS, world.clock.monotonicNow());
-  } else if (!body.invites || mayInvite(world, turn, full, message)) {
-    advance({ world, turn }, full, { tag: 'receive', body: message.body }, message);
+  } else if (isFromBlocked(world, turn, body)) {
+    return;
+  } else if (body.form !== 'identity' || mayInvite(world, turn, full, message)) {
+    receive(world, turn, full, { ...body, message });
   }
+}
+
+type OtrBody = Extract<Body, { readonly tag: 'otr' }>;
+
+const isFromBlocked = (world: World, { chat }: Turn, { senderTag }: OtrBody): boolean =>
+  senderTag !== undefined && isBlocked(world, chat.peer, senderTag);
+
+/** What a device says from another address than before is still its own (xep X-42). */
+function receive(
+  world: World,
+  turn: Turn,
+  full: FullJid,
+  { form, senderTag, message }: OtrBody & { readonly message: WireMessage },
+): void {
+  const input = { tag: 'receive', body: message.body } as const;
+  const isNewPlace = turn.device(full).session === undefined;
+  const mayBeKnown = form === 'data' || (form === 'piece' && isNewPlace);
+  const known =
+    mayBeKnown && senderTag !== undefined ? findElsewhere(turn.chat, full, senderTag) : undefined;
+  const way = known && { from: known.full, to: full };
+  if (way !== undefined && advanceMoved({ world, turn }, way, input, message)) return;
+  advance({ world, turn }, full, input, message);
 }
 
 /** Text in clear goes to the history; inside an off-the-record chat it is marked (ux 2.5.7). */

@@ -3,7 +3,9 @@
 import type { IgnoredWhy, UnreadableWhy } from '#otr';
 import type { ErrorCode } from '#otr/codec/error-message.ts';
 import type { FullJid } from '#shared/model/jid.ts';
+import { formatTag } from '#shared/model/instance-tag.ts';
 import type { World } from './ports.ts';
+import { setDelivery } from './recipients.ts';
 import { viewOf } from './sessions.ts';
 import type { Turn } from './turn.ts';
 
@@ -67,12 +69,15 @@ export function notePeerError(world: World, turn: Turn, full: FullJid, code: Err
 
 /** Texts to this device since it last showed that it can read us. */
 function failUnconfirmed(turn: Turn, full: FullJid): void {
-  const { lastActiveAt } = turn.device(full);
-  for (const { item, to } of turn.entries()) {
-    if (item.kind !== 'message' || item.direction !== 'out' || !to.includes(full)) continue;
-    const confirmed = item.delivery !== 'sent' && item.delivery !== 'sending';
-    if (!confirmed && !item.ended && item.at >= lastActiveAt)
-      turn.edit(item.id, { delivery: 'failed' });
+  const device = turn.device(full);
+  const tag = viewOf(device)?.theirTag;
+  if (tag === undefined) return;
+  for (const { item } of turn.entries()) {
+    if (item.kind !== 'message' || item.direction !== 'out') continue;
+    if (item.ended || item.at < device.lastActiveAt) continue;
+    setDelivery(turn, item.id, formatTag(tag), (now) =>
+      now === 'sent' || now === 'sending' ? 'failed' : undefined,
+    );
   }
 }
 

@@ -55,7 +55,10 @@ export interface World {
   readonly random: Random;
   readonly env: Env;
   readonly wire: Wire;
-  readonly store: Pick<Store, 'contacts' | 'messages' | 'trust' | 'devices' | 'transaction'>;
+  readonly store: Pick<
+    Store,
+    'contacts' | 'messages' | 'trust' | 'devices' | 'choices' | 'transaction'
+  >;
   /** Undefined while our keys are still being made. */
   readonly ownKeys: () => OwnKeys | undefined;
   readonly settings: () => Settings;

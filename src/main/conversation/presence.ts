@@ -57,13 +57,13 @@ function applyUnavailable(world: World, turn: Turn, full: FullJid): void {
   restartAnswer(world, turn, full);
   const involved = viewOf(device) !== undefined || turn.chat.attempt?.full === full;
   if (involved) {
-    turn.setDevice(full, { online: false, offlineAt: turn.now, stale: true });
+    turn.setDevice(full, { online: false, offlineAt: turn.now, stale: true, invited: false });
   } else if (device.session === undefined || describe(device.session).tag === 'plaintext') {
     const devices = new Map(turn.chat.devices);
     devices.delete(full);
     turn.set({ devices });
   } else {
-    turn.setDevice(full, { online: false, offlineAt: turn.now });
+    turn.setDevice(full, { online: false, offlineAt: turn.now, invited: false });
   }
 }
 

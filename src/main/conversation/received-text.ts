@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { FullJid } from '#shared/model/jid.ts';
+import { deviceNameOf } from './device-lists.ts';
 import type { World } from './ports.ts';
+import { fromDevice } from './recipients.ts';
 import { viewOf } from './sessions.ts';
 import { entryOf } from './timeline.ts';
 import { verificationOf } from './trust.ts';
@@ -14,6 +16,8 @@ export interface Arrival {
 
 interface ReceivedText {
   readonly text: string;
+  /** Of the device that wrote it. */
+  readonly tag: number;
   readonly arrival: Arrival | undefined;
 }
 
@@ -22,10 +26,12 @@ export function applyReceivedText(
   world: World,
   turn: Turn,
   full: FullJid,
-  { text, arrival }: ReceivedText,
+  { text, tag, arrival }: ReceivedText,
 ): void {
-  const key = viewOf(turn.device(full))?.theirFingerprint;
-  const verified = key !== undefined && verificationOf(world, turn.chat.peer, key) !== undefined;
+  const { peer } = turn.chat;
+  const view = viewOf(turn.device(full));
+  const verified =
+    view !== undefined && verificationOf(world, peer, view.theirFingerprint) !== undefined;
   turn.put(
     entryOf({
       kind: 'message',
@@ -36,6 +42,7 @@ export function applyReceivedText(
       text,
       protection: verified ? 'verified' : 'unverified',
       delivery: 'delivered',
+      devices: fromDevice(deviceNameOf(world, peer, tag)),
       plainInside: false,
       ended: false,
       vanishesAt: undefined,

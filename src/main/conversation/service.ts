@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { reconfigure } from '#otr';
+import type { DeviceChange } from '#shared/ipc/contract.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { ContactView } from '#shared/model/contact.ts';
 import type { ConversationView } from '#shared/model/conversation.ts';
 import type { ConversationId, ItemId } from '#shared/model/ids.ts';
 import type { BareJid } from '#shared/model/jid.ts';
-import type { Rules } from '#shared/model/rules.ts';
+import type { Rules, SendTo } from '#shared/model/rules.ts';
 import type { TimelineItem } from '#shared/model/timeline.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
 import { accept, cancel, decline, setRules, start } from './commands.ts';
 import { toContactView } from './contact-view.ts';
-import { noteDevice } from './device-lists.ts';
+import { parseTag } from './choices.ts';
+import { changeDevice, setSendTo } from './device-commands.ts';
 import { clear, clearNow, end, endSessions, isOpen, writeUnencrypted } from './ending.ts';
 import { historyPage, type PageOf } from './history.ts';
 import { ListFetching } from './list-fetching.ts';
@@ -75,10 +77,21 @@ export class ConversationService {
     return this.view(id);
   }
 
-  /** The user has seen that the contact has this device. */
-  noteDevice(id: ConversationId, tag: string): Promise<void> {
+  /** What the user decides about one device of the contact. */
+  changeDevice(id: ConversationId, tag: string, change: DeviceChange): Promise<void> {
     return this.#take(id, (world, turn) => {
-      noteDevice(world, turn, tag);
+      changeDevice(world, turn, parseTag(tag), change);
+    });
+  }
+
+  /** Which devices get messages; with `chosen` the one with this tag. */
+  setSendTo(id: ConversationId, rule: SendTo, tag?: string): Promise<void> {
+    if (rule === 'chosen' && tag === undefined) {
+      return Promise.reject(new AppFailure('input-invalid'));
+    }
+    return this.#take(id, (world, turn) => {
+      const chosen = { rule: 'chosen', tag: parseTag(tag ?? '') } as const;
+      setSendTo(world, turn, rule === 'chosen' ? chosen : { rule });
     });
   }
 
@@ -170,9 +183,10 @@ export class ConversationService {
     });
   }
 
-  ask(id: ConversationId, question: verification.Question): Promise<void> {
+  /** @param tag of the device to ask; without it the one that gets messages */
+  ask(id: ConversationId, question: verification.Question, tag?: string): Promise<void> {
     return this.#take(id, (world, turn) => {
-      verification.ask(world, turn, question);
+      verification.ask(world, turn, question, tag);
     });
   }
 

@@ -12,7 +12,7 @@ import {
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { Chat, Device } from './chat.ts';
-import { withoutUnlisted } from './device-lists.ts';
+import { choicesOf } from './choices.ts';
 import type { World } from './ports.ts';
 import { verificationOf } from './trust.ts';
 import type { Turn } from './turn.ts';
@@ -21,6 +21,8 @@ export interface Live {
   readonly device: Device;
   readonly view: EncryptedView;
   readonly verified: boolean;
+  /** The user lets it have messages although it is not verified, where another device is. */
+  readonly allowed: boolean;
 }
 
 export function viewOf(device: Device | undefined): EncryptedView | undefined {
@@ -30,30 +32,16 @@ export function viewOf(device: Device | undefined): EncryptedView | undefined {
 }
 
 export function liveOf(world: World, chat: Chat): readonly Live[] {
-  return [...chat.devices.values()].flatMap((device) => {
+  const here = [...chat.devices.values()].flatMap((device) => {
     const view = viewOf(device);
-    if (view === undefined) return [];
-    const verified = verificationOf(world, chat.peer, view.theirFingerprint) !== undefined;
-    return [{ device, view, verified }];
+    return view === undefined ? [] : [{ device, view }];
   });
-}
-
-/**
- * Where the next text goes. Before any verification: the device last active. After it: all verified
- * devices, and no unverified one beside them.
- */
-export function targetsOf(world: World, chat: Chat): readonly Live[] {
-  const live = liveOf(world, chat);
-  const all = live.filter((one) => one.verified);
-  const verified = withoutUnlisted(world, chat.peer, all);
-  if (verified.length > 0) {
-    const reachable = verified.filter(({ device }) => device.online);
-    return reachable.length > 0 ? reachable : verified;
-  }
-  const active = live.find(({ device }) => device.full === chat.active);
-  const [latest] = live.toSorted((a, b) => b.device.lastActiveAt - a.device.lastActiveAt);
-  const one = active ?? latest;
-  return one === undefined ? [] : [one];
+  if (here.length === 0) return [];
+  const choices = choicesOf(world, chat.peer);
+  return here.map(({ device, view }) => {
+    const verified = verificationOf(world, chat.peer, view.theirFingerprint) !== undefined;
+    return { device, view, verified, allowed: choices.get(view.theirTag)?.use === 'allowed' };
+  });
 }
 
 type Keys = Pick<World, 'env' | 'mode' | 'ownKeys' | 'ourJid'>;
@@ -95,17 +83,6 @@ function makeRoom(turn: Turn, sessions: readonly Device[], full: FullJid): boole
   if (idle === undefined) return false;
   turn.setDevice(idle.full, { session: undefined });
   return true;
-}
-
-/** The device a start or refresh goes to: the one last active, else the most prominent one here. */
-export function deviceToStart(chat: Chat): FullJid | undefined {
-  const active = chat.active === undefined ? undefined : chat.devices.get(chat.active);
-  if (active?.online === true) return active.full;
-  const online = [...chat.devices.values()].filter((device) => device.online);
-  const [best] = online.toSorted(
-    (a, b) => b.lastActiveAt - a.lastActiveAt || b.priority - a.priority,
-  );
-  return best?.full;
 }
 
 export function requireKeys(world: World): void {

@@ -5,7 +5,7 @@ import { advance } from './effects.ts';
 import { deriveTurn, heldOf } from './facts.ts';
 import type { World } from './ports.ts';
 import { rulesOf } from './rules.ts';
-import { deviceToStart } from './sessions.ts';
+import { deviceToStart } from './reaching.ts';
 import type { Turn } from './turn.ts';
 
 /** No session, and none under way. */
@@ -21,7 +21,7 @@ export function startForHeld(world: World, turn: Turn): void {
   if (!mayStart(world, turn) || heldOf(turn.entries()).length === 0) return;
   const { state, composer } = deriveTurn(world, turn);
   if (composer !== 'hold' || !IDLE.has(state)) return;
-  const full = deviceToStart(turn.chat);
+  const full = deviceToStart(world, turn.chat);
   if (full !== undefined) advance({ world, turn }, full, { tag: 'start' });
 }
 

@@ -16,8 +16,12 @@ export interface Facts {
   readonly starting: boolean;
   /** Why the last attempt came to nothing, until the next one. */
   readonly failure: StartFailure | undefined;
-  /** The devices the next message would go to: none, or how far they are verified. */
-  readonly live: 'none' | 'unverified' | 'verified';
+  /** The devices the next message is for: none, or how far they are verified. */
+  readonly live: 'none' | 'unverified' | 'mixed' | 'verified';
+  /** Those of them that are not verified may have messages by the user's word. */
+  readonly allowed: boolean;
+  /** There is a chat, but not with the device that is to get messages. */
+  readonly elsewhere: boolean;
   /** They, or we, cannot be reached at the moment. */
   readonly away: boolean;
   readonly interrupted: boolean;
@@ -44,6 +48,7 @@ export function deriveState(facts: Facts): ConversationState {
   if (facts.interrupted) return 'interrupted';
   if (facts.starting) return 'starting';
   if (facts.live !== 'none') return facts.live;
+  if (facts.elsewhere) return 'waiting';
   if (facts.ended !== undefined) return ENDED[facts.ended];
   if (cannotEncrypt(facts)) return 'cannot-encrypt';
   if (!facts.mayBeClear) return facts.reachable ? 'not-started' : 'waiting';
@@ -75,7 +80,7 @@ export function deriveComposer(facts: Facts, state: ConversationState): Composer
   const fixed = FIXED[state];
   if (fixed !== undefined) return fixed;
   if (state === 'plain' || state === 'plain-available') return plainComposer(facts);
-  if (state === 'unverified' && facts.rules.verifiedOnly) return 'locked';
+  if (state === 'unverified' && facts.rules.verifiedOnly && !facts.allowed) return 'locked';
   return facts.away ? 'hold' : 'send';
 }
 

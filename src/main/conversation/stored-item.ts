@@ -21,6 +21,7 @@ export function toStoredItem(row: MessageRow): MessageItem {
     text: row.text,
     protection: 'plain',
     delivery: row.delivery,
+    devices: [],
     plainInside: row.plainInside,
     ended: false,
     vanishesAt: undefined,

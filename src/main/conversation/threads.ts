@@ -8,9 +8,11 @@ import { commit } from './commit.ts';
 import { Deliveries } from './deliveries.ts';
 import { deriveTurn, factsOf } from './facts.ts';
 import { dropFragments, findOverfull } from './fragment-room.ts';
-import { flushHeld } from './outbox.ts';
+import { flushHeld, flushWaiting } from './encrypting.ts';
+import { findMissing, invite } from './invite-missing.ts';
 import type { World } from './ports.ts';
 import { TurnQueue } from './queue.ts';
+import { waitingMessages } from './recipients.ts';
 import { isAccepted } from './rules.ts';
 import { beginTurn, type Shared, type Thread } from './thread.ts';
 import { MemoryTimeline } from './timeline.ts';
@@ -148,10 +150,19 @@ export class Threads {
 
   /** Whatever this turn made possible for text that was held happens before anyone's next. */
   #settle(thread: Thread): void {
-    const { live, held } = factsOf(this.#world, thread.chat, thread.timeline.all());
-    if (live === 'none' || held === 0) return;
+    const missing = findMissing(this.#world, thread.chat);
+    if (missing !== undefined) {
+      this.#perform(thread, (world, turn) => {
+        invite(world, turn, missing);
+      });
+    }
+    const entries = thread.timeline.all();
+    const { live, held } = factsOf(this.#world, thread.chat, entries);
+    if (live === 'none' || (held === 0 && waitingMessages(entries).length === 0)) return;
     this.#perform(thread, (world, turn) => {
-      if (deriveTurn(world, turn).composer === 'send') flushHeld(world, turn);
+      if (deriveTurn(world, turn).composer !== 'send') return;
+      flushWaiting(world, turn);
+      flushHeld(world, turn);
     });
   }
 

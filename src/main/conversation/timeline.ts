@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { ItemId } from '#shared/model/ids.ts';
-import type { FullJid } from '#shared/model/jid.ts';
 import type { TimelineItem } from '#shared/model/timeline.ts';
 
 /** One item that lives in memory only, with what the window need not know. */
 export interface Entry {
   readonly item: TimelineItem;
-  /** The devices an outgoing text was encrypted to. */
-  readonly to: readonly FullJid[];
   /** When its keep timer started: read, or sent. */
   readonly readAt: number | undefined;
 }
 
-export const entryOf = (item: TimelineItem): Entry => ({ item, to: [], readAt: undefined });
+export const entryOf = (item: TimelineItem): Entry => ({ item, readAt: undefined });
 
 /** A message that End would remove: whatever has been typed or said, apart from what still waits. */
 export const isOffTheRecord = ({ item }: Entry): boolean =>

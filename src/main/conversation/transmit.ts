@@ -6,7 +6,9 @@ import type { FullJid } from '#shared/model/jid.ts';
 import type { OtrKind } from '#main/xmpp/wire.ts';
 import type { World } from './ports.ts';
 import { newStanzaId } from './stanza-id.ts';
-import type { Turn } from './turn.ts';
+import { formatTag } from '#shared/model/instance-tag.ts';
+import { viewOf } from './sessions.ts';
+import type { Carried, Turn } from './turn.ts';
 
 function kindOf(body: string): OtrKind {
   if (body.startsWith('?OTR Error:')) return 'error';
@@ -21,9 +23,15 @@ export function transmit(world: World, turn: Turn, full: FullJid, effect: Transm
       tag: 'otr',
       message: { to: full, body, id: newStanzaId(world), kind: kindOf(body) },
       // A text has arrived when its last fragment has.
-      item: index === last ? (effect.ref as ItemId | undefined) : undefined,
+      carries: index === last ? carriedBy(turn, full, effect) : undefined,
     });
   }
+}
+
+function carriedBy(turn: Turn, full: FullJid, { ref }: TransmitEffect): Carried | undefined {
+  const view = viewOf(turn.device(full));
+  if (ref === undefined || view === undefined) return undefined;
+  return { item: String(ref) as ItemId, device: formatTag(view.theirTag) };
 }
 
 /**
@@ -41,7 +49,7 @@ const NOTICE = /^\?OTR Error:\s*(DECLINED|WITHDRAWN):/;
 export function sendNotice(world: World, turn: Turn, full: FullJid, notice: Notice): void {
   const body = `?OTR Error: ${notice}: ${NOTICES[notice]}`;
   const message = { to: full, body, id: newStanzaId(world), kind: 'error' } as const;
-  turn.transmissions.push({ tag: 'otr', message, item: undefined });
+  turn.transmissions.push({ tag: 'otr', message, carries: undefined });
 }
 
 export function findNotice(body: string): Notice | undefined {

@@ -38,6 +38,11 @@ export const hasShown = (
     .ofPeer(world.account, peer)
     .some((row) => row.instanceTag === tag && sameKey(row.fingerprint, fingerprint));
 
+/** Whether the key that this device showed last is verified. */
+export const isVerifiedDevice = (world: World, peer: BareJid, tag: number): boolean =>
+  world.store.trust.ofPeer(world.account, peer).find(({ instanceTag }) => instanceTag === tag)
+    ?.verified !== undefined;
+
 export interface ShownKey {
   readonly tag: InstanceTag;
   readonly fingerprint: Fingerprint;

@@ -11,10 +11,16 @@ import type { OutgoingChat, OutgoingOtr } from '#main/xmpp/wire.ts';
 import { type Chat, type Device, emptyDevice } from './chat.ts';
 import { type Entry, entryOf, type MemoryTimeline } from './timeline.ts';
 
+/** One text on its way to one device, by its instance tag. */
+export interface Carried {
+  readonly item: ItemId;
+  readonly device: string;
+}
+
 export type Transmission =
   | { readonly tag: 'chat'; readonly message: OutgoingChat; readonly row: MessageId }
-  /** `item`: the text it carries, when it carries one. */
-  | { readonly tag: 'otr'; readonly message: OutgoingOtr; readonly item: ItemId | undefined }
+  /** `carries`: the text in it, when there is one, and the device that it is for. */
+  | { readonly tag: 'otr'; readonly message: OutgoingOtr; readonly carries: Carried | undefined }
   | { readonly tag: 'receipt'; readonly to: FullJid; readonly forId: string };
 
 /** Names new items of memory; shared by all conversations. */

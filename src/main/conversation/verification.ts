@@ -3,9 +3,11 @@
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import { formatTag } from '#shared/model/instance-tag.ts';
 import type { FullJid } from '#shared/model/jid.ts';
+import { deviceKey } from './choices.ts';
 import { advance } from './effects.ts';
 import type { World } from './ports.ts';
-import { type Live, targetsOf } from './sessions.ts';
+import { targetsOf } from './audience.ts';
+import { type Live, liveOf } from './sessions.ts';
 import { remember, verificationOf, withdraw } from './trust.ts';
 import type { Turn } from './turn.ts';
 import { CODE_QUESTION, markVerified, setNow } from './verification-result.ts';
@@ -31,15 +33,20 @@ function makeCode({ random }: World): string {
   return code;
 }
 
-function requireSession(world: World, turn: Turn): Live {
-  const [target] = targetsOf(world, turn.chat);
+/** The device with this tag, else the first of those that get messages. */
+function requireSession(world: World, turn: Turn, instanceTag: string | undefined): Live {
+  const [first] = targetsOf(world, turn.chat);
+  const target = instanceTag === undefined ? first : findLive(world, turn, instanceTag);
   if (target === undefined) throw new AppFailure('session-needed');
   return target;
 }
 
+const findLive = (world: World, turn: Turn, instanceTag: string): Live | undefined =>
+  liveOf(world, turn.chat).find(({ view }) => formatTag(view.theirTag) === instanceTag);
+
 /** One verification at a time, and none while guessing or cheating is suspected. */
-export function ask(world: World, turn: Turn, asked: Question): void {
-  const { device, view } = requireSession(world, turn);
+export function ask(world: World, turn: Turn, asked: Question, instanceTag?: string): void {
+  const { device, view } = requireSession(world, turn, instanceTag);
   const { verification } = turn.chat;
   if (verification.now.tag !== 'idle' && verification.now.tag !== 'result') {
     throw new AppFailure('verification-busy');
@@ -102,9 +109,7 @@ interface KnownKey {
 
 /** The key of the device with this tag: of its live session, else the one it showed last. */
 function keyOf(world: World, turn: Turn, instanceTag: string): KnownKey {
-  const [live] = targetsOf(world, turn.chat).filter(
-    ({ view }) => formatTag(view.theirTag) === instanceTag,
-  );
+  const live = findLive(world, turn, instanceTag);
   if (live !== undefined) {
     return { full: live.device.full, fingerprint: live.view.theirFingerprint };
   }
@@ -133,7 +138,10 @@ export function compared(
   }
   if (full === undefined) return;
   const tag = Number.parseInt(instanceTag, 16) as Live['view']['theirTag'];
-  turn.set({ changedKey: { full, tag, fingerprint }, epoch: turn.chat.epoch + 1 });
+  turn.set({
+    changedKey: { full, tag, fingerprint, why: 'other-key' },
+    epoch: turn.chat.epoch + 1,
+  });
   turn.tell({ name: 'key-changed', device: instanceTag });
 }
 
@@ -153,4 +161,9 @@ export function acceptKey(world: World, turn: Turn): void {
   if (changedKey === undefined) return;
   turn.set({ changedKey: undefined, epoch: turn.chat.epoch + 1 });
   remember(world, turn, changedKey);
+  // Whoever uses it anyway wants to write to it, also where only verified devices get messages.
+  turn.write((tx) => {
+    const key = deviceKey(world, turn.chat.peer, changedKey.tag);
+    world.store.choices.save(tx, key, { use: 'allowed' });
+  });
 }

@@ -1,25 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Presence } from '#shared/model/contact.ts';
-import type {
-  ConversationView,
-  DeviceView,
-  InvitationView,
-  StartingView,
-} from '#shared/model/conversation.ts';
+import type { ConversationView, InvitationView, StartingView } from '#shared/model/conversation.ts';
 import type { VerificationView } from '#shared/model/verification.ts';
 import type { ContactRow } from '#main/store/rows.ts';
 import type { Chat } from './chat.ts';
 import { toContactView } from './contact-view.ts';
-import { deviceNameOf, toAnnouncedDevices } from './device-lists.ts';
-import { toDeviceViews, toSessionView } from './device-views.ts';
+import { toSendToView } from './choices.ts';
+import { deviceNameOf } from './device-lists.ts';
+import { toAudienceView, toDeviceViews, toSessionView } from './device-views.ts';
 import { factsOf } from './facts.ts';
 import type { World } from './ports.ts';
 import { derive } from './state.ts';
 import type { Shared, Thread } from './thread.ts';
 import { type Entry, isOffTheRecord } from './timeline.ts';
-
-const tagOf = ({ name }: DeviceView): string => name.instanceTag;
 
 /** The whole conversation as the window shows it. */
 export function toConversationView(
@@ -30,7 +24,6 @@ export function toConversationView(
   const contact = world.store.contacts.get(chat.id);
   const facts = factsOf(world, chat, entries);
   const { state, composer, token } = derive(facts);
-  const devices = toDeviceViews(world, chat);
   return {
     id: chat.id,
     jid: chat.peer,
@@ -43,8 +36,9 @@ export function toConversationView(
     starting: toStartingView(chat),
     invitation: toInvitationView(world, chat),
     verification: toVerificationView(world, chat),
-    devices,
-    ...toAnnouncedDevices(world, chat.peer, new Set(devices.map(tagOf))),
+    ...toDeviceViews(world, chat),
+    audience: toAudienceView(world, chat),
+    sendTo: toSendToView(world, chat),
     session: toSessionView(world, chat),
     rules: facts.rules,
     endedAt: chat.ended?.at,

@@ -6,7 +6,7 @@ import { applyFate, confirmStored, type Fate } from './delivery.ts';
 import { applyDeviceList } from './device-lists.ts';
 import { advance } from './effects.ts';
 import { applyMessage, readBody } from './inbox.ts';
-import { resumePlain } from './outbox.ts';
+import { resumePlain } from './plain-outbox.ts';
 import { forgetPresence } from './presence.ts';
 import { PresenceGathering } from './presence-gathering.ts';
 import type { World } from './ports.ts';

@@ -14,6 +14,8 @@ export function conversationHandlers(services: Services): HandlersOf<'conversati
     'conversation.accept': ({ id }) => doing(conversations().accept(id)),
     'conversation.accept-key': ({ id }) => doing(conversations().acceptKey(id)),
     'conversation.cancel': ({ id }) => doing(conversations().cancel(id)),
+    'conversation.change-device': ({ id, instanceTag, change }) =>
+      doing(conversations().changeDevice(id, instanceTag, change)),
     'conversation.clear': ({ id }) => doing(conversations().clear(id)),
     'conversation.clear-all': () => doing(conversations().clearAll()),
     'conversation.decline': ({ id }) => doing(conversations().decline(id)),
@@ -21,14 +23,14 @@ export function conversationHandlers(services: Services): HandlersOf<'conversati
     'conversation.end': ({ id }) => doing(conversations().end(id)),
     'conversation.history': (page) => conversations().history(page),
     'conversation.mark-read': ({ id }) => doing(conversations().markRead(id)),
-    'conversation.note-device': ({ id, instanceTag }) =>
-      doing(conversations().noteDevice(id, instanceTag)),
     'conversation.open': ({ id }) => conversations().open(id),
     'conversation.refresh': ({ id }) => doing(conversations().start(id)),
     'conversation.resend': ({ id, itemId }) => doing(conversations().resend(id, itemId)),
     'conversation.search': ({ text }) => conversations().search(text),
     'conversation.send': ({ id, text, stateToken }) => conversations().send(id, text, stateToken),
     'conversation.set-rules': ({ id, rules }) => doing(conversations().setRules(id, rules)),
+    'conversation.set-send-to': ({ id, rule, instanceTag }) =>
+      doing(conversations().setSendTo(id, rule, instanceTag)),
     'conversation.start': ({ id }) => doing(conversations().start(id)),
     'conversation.write-unencrypted': ({ id }) => doing(conversations().writeUnencrypted(id)),
   };

@@ -13,15 +13,18 @@ export function verificationHandlers(services: Services): HandlersOf<'verificati
   return {
     'verification.answer': ({ id, answer }) =>
       lendSecret([answer], async () => doing(conversations().answer(id, takeText(answer)))),
-    'verification.ask': ({ id, question, answer }) =>
-      lendSecret([answer], async () =>
-        doing(conversations().ask(id, { method: 'question', question, secret: takeText(answer) })),
-      ),
-    'verification.ask-code': ({ id }) => doing(conversations().ask(id, { method: 'code' })),
-    'verification.ask-secret': ({ id, secret }) =>
-      lendSecret([secret], async () =>
-        doing(conversations().ask(id, { method: 'secret', secret: takeText(secret) })),
-      ),
+    'verification.ask': ({ id, instanceTag, question, answer }) =>
+      lendSecret([answer], async () => {
+        const asked = { method: 'question', question, secret: takeText(answer) } as const;
+        return doing(conversations().ask(id, asked, instanceTag));
+      }),
+    'verification.ask-code': ({ id, instanceTag }) =>
+      doing(conversations().ask(id, { method: 'code' }, instanceTag)),
+    'verification.ask-secret': ({ id, instanceTag, secret }) =>
+      lendSecret([secret], async () => {
+        const asked = { method: 'secret', secret: takeText(secret) } as const;
+        return doing(conversations().ask(id, asked, instanceTag));
+      }),
     'verification.cancel': ({ id }) => doing(conversations().cancelVerification(id)),
     'verification.compared': ({ id, instanceTag, result }) =>
       doing(conversations().compared(id, instanceTag, result)),

@@ -6,6 +6,7 @@ export type { Fingerprint, InstanceTag } from './bytes.ts';
 export type { BodyKind, OtrMessageKind } from './codec/classify.ts';
 export { classify } from './codec/classify.ts';
 export type { ErrorCode as PeerErrorCode } from './codec/error-message.ts';
+export { senderOfFragment } from './codec/fragment.ts';
 export { createInstanceTag, validateInstanceTag } from './codec/instance-tag.ts';
 export { Secret } from './crypto/secret.ts';
 export type { Env } from './env.ts';

@@ -9,6 +9,7 @@ const below: ReadonlySet<ConversationState> = new Set<ConversationState>([
   'starting',
   'unverified',
   'verified',
+  'mixed',
   'interrupted',
   'key-changed',
 ]);
@@ -44,7 +45,7 @@ export const isIdle = (state: ConversationState): boolean =>
   isPlain(state) || state === 'not-started' || state === 'waiting';
 
 export const isOffTheRecord = (state: ConversationState): boolean =>
-  state === 'unverified' || state === 'verified';
+  state === 'unverified' || state === 'verified' || state === 'mixed';
 
 /** Ended by the other side or by time, and the user has not chosen yet. */
 export const isEnded = (state: ConversationState): boolean =>

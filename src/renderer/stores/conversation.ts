@@ -2,10 +2,11 @@
 
 import { defineStore } from 'pinia';
 import { onScopeDispose, ref, shallowRef } from 'vue';
+import type { DeviceChange } from '#shared/ipc/contract.ts';
 import type { AppError } from '#shared/errors/app-error.ts';
 import type { ConversationView } from '#shared/model/conversation.ts';
 import type { ConversationId, ItemId } from '#shared/model/ids.ts';
-import type { Rules } from '#shared/model/rules.ts';
+import type { Rules, SendTo } from '#shared/model/rules.ts';
 import type { Result } from '#shared/std/result.ts';
 import { useClient } from '../bridge/use-client.ts';
 import { type Failure, failureOf } from './failure-of.ts';
@@ -116,9 +117,19 @@ export const useConversation = defineStore('conversation', () => {
   const setRules = (rules: Rules): Promise<Failure> =>
     say((chat) => client.request('conversation.set-rules', { id: chat, rules }));
 
-  /** The card about this new device was seen. */
-  const noteDevice = (instanceTag: string): Promise<Failure> =>
-    say((chat) => client.request('conversation.note-device', { id: chat, instanceTag }));
+  /** What the user decides about one device of the contact. */
+  const changeDevice = (instanceTag: string, change: DeviceChange): Promise<Failure> =>
+    say((chat) => client.request('conversation.change-device', { id: chat, instanceTag, change }));
+
+  /** Who gets messages; `instanceTag` where it is one device. */
+  const setSendTo = (rule: SendTo, instanceTag?: string): Promise<Failure> =>
+    say((chat) =>
+      client.request('conversation.set-send-to', {
+        id: chat,
+        rule,
+        ...(instanceTag === undefined ? {} : { instanceTag }),
+      }),
+    );
 
   /** Drops a held text and hands it back. */
   async function discardHeld(itemId: ItemId): Promise<Result<string, AppError>> {
@@ -144,6 +155,7 @@ export const useConversation = defineStore('conversation', () => {
     resend,
     discardHeld,
     setRules,
-    noteDevice,
+    changeDevice,
+    setSendTo,
   };
 });

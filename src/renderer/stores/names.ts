@@ -30,8 +30,12 @@ export const isolate = (text: string): string =>
 export const toSpokenName = (name: string): string => isolate(cut(calm(name), MOST_NAME));
 
 /** What the device calls itself, or its tag. Untrusted, so it is always shown in quotes. */
-export const toDeviceLabel = ({ label, instanceTag }: DeviceName): string =>
+export const toDeviceLabel = ({ label, instanceTag }: Omit<DeviceName, 'shared'>): string =>
   label === undefined || label.trim() === '' ? instanceTag : cut(calm(label), MOST_LABEL);
+
+/** As it stands in a sentence, where nothing else could tell two devices with one label apart. */
+const toWholeLabel = (name: DeviceName): string =>
+  name.shared === true ? `${toDeviceLabel(name)} (${name.instanceTag})` : toDeviceLabel(name);
 
 const isNamed = ({ label }: DeviceName): boolean => label !== undefined && label.trim() !== '';
 
@@ -43,7 +47,7 @@ export interface SpokenDevice {
 
 export const toSpokenDevice = (device: DeviceName): SpokenDevice => ({
   key: isNamed(device) ? 'conversation.device.named' : 'conversation.device.numbered',
-  device: isolate(toDeviceLabel(device)),
+  device: isolate(toWholeLabel(device)),
 });
 
 /** A question from the other side: plain, cut, on its own. */

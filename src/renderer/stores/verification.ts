@@ -67,14 +67,18 @@ export const useVerification = defineStore('verification', () => {
     return failureOf(await words(conversation.id));
   }
 
+  /** The device that the open dialog is about. */
+  const asked = (): { readonly instanceTag?: string } =>
+    dialog.value.tag === 'ways' ? { instanceTag: dialog.value.instanceTag } : {};
+
   const ask = (question: string, answer: string): Promise<Failure> =>
     lendSecrets({ answer }, (secrets) =>
-      say((id) => client.request('verification.ask', { id, question, ...secrets })),
+      say((id) => client.request('verification.ask', { id, ...asked(), question, ...secrets })),
     );
 
   const askSecret = (secret: string): Promise<Failure> =>
     lendSecrets({ secret }, (secrets) =>
-      say((id) => client.request('verification.ask-secret', { id, ...secrets })),
+      say((id) => client.request('verification.ask-secret', { id, ...asked(), ...secrets })),
     );
 
   const answerQuestion = (answer: string): Promise<Failure> =>
@@ -83,7 +87,7 @@ export const useVerification = defineStore('verification', () => {
     );
 
   const askCode = (): Promise<Failure> =>
-    say((id) => client.request('verification.ask-code', { id }));
+    say((id) => client.request('verification.ask-code', { id, ...asked() }));
 
   const cancel = (): Promise<Failure> => say((id) => client.request('verification.cancel', { id }));
 

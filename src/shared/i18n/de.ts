@@ -5,6 +5,7 @@ import app from './de/app.json' with { type: 'json' };
 import connection from './de/connection.json' with { type: 'json' };
 import contacts from './de/contacts.json' with { type: 'json' };
 import conversation from './de/conversation.json' with { type: 'json' };
+import devices from './de/devices.json' with { type: 'json' };
 import encryption from './de/encryption.json' with { type: 'json' };
 import error from './de/error.json' with { type: 'json' };
 import menu from './de/menu.json' with { type: 'json' };
@@ -22,6 +23,7 @@ export const de: Messages = {
   connection,
   contacts,
   conversation,
+  devices,
   encryption,
   error,
   menu,

@@ -5,6 +5,7 @@ import app from './en/app.json' with { type: 'json' };
 import connection from './en/connection.json' with { type: 'json' };
 import contacts from './en/contacts.json' with { type: 'json' };
 import conversation from './en/conversation.json' with { type: 'json' };
+import devices from './en/devices.json' with { type: 'json' };
 import encryption from './en/encryption.json' with { type: 'json' };
 import error from './en/error.json' with { type: 'json' };
 import menu from './en/menu.json' with { type: 'json' };
@@ -21,6 +22,7 @@ export const en = {
   connection,
   contacts,
   conversation,
+  devices,
   encryption,
   error,
   menu,

@@ -6,7 +6,7 @@ import type { AppView } from '../model/app.ts';
 import type { ContactRequestView, ContactView } from '../model/contact.ts';
 import type { ConversationView } from '../model/conversation.ts';
 import { ConversationId, ItemId } from '../model/ids.ts';
-import { Rules } from '../model/rules.ts';
+import { Rules, SendTo } from '../model/rules.ts';
 import { Settings } from '../model/settings.ts';
 import type { TimelineItem } from '../model/timeline.ts';
 import { type Contract, event, request } from './channel.ts';
@@ -39,6 +39,14 @@ const OfConversation = v.strictObject({ id: ConversationId });
 const OfItem = v.strictObject({ id: ConversationId, itemId: ItemId });
 const Tag = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/));
 const OfDevice = v.strictObject({ instanceTag: Tag });
+/** `endsChat`: the user was told that this ends the chat, and what that means. */
+const DeviceChange = v.variant('act', [
+  v.strictObject({ act: v.picklist(['allow', 'disallow', 'ignore', 'unblock']) }),
+  v.strictObject({ act: v.picklist(['block', 'forget']), endsChat: v.boolean() }),
+  /** Without a nickname it has its own name again. */
+  v.strictObject({ act: v.literal('rename'), nickname: Name }),
+]);
+export type DeviceChange = v.InferOutput<typeof DeviceChange>;
 const OfAddress = v.strictObject({ jid: Address });
 
 /** Every word main and renderer may say to each other. Grouped by noun, sorted by name. */
@@ -111,6 +119,10 @@ export const contract = {
 
   'conversation.accept': request(OfConversation).returns<undefined>(),
   'conversation.cancel': request(OfConversation).returns<undefined>(),
+  /** What the user decides about one device of the contact. */
+  'conversation.change-device': request(
+    v.strictObject({ id: ConversationId, instanceTag: Tag, change: DeviceChange }),
+  ).returns<undefined>(),
   'conversation.changed': event<ConversationView>(),
   /** Removes the messages of an ended off-the-record chat. */
   'conversation.clear': request(OfConversation).returns<undefined>(),
@@ -136,10 +148,6 @@ export const contract = {
     readonly items: readonly ItemId[];
   }>(),
   'conversation.mark-read': request(OfConversation).returns<undefined>(),
-  /** The user has seen the card about a new device of the contact. */
-  'conversation.note-device': request(
-    v.strictObject({ id: ConversationId, instanceTag: Tag }),
-  ).returns<undefined>(),
   /** Tells main which chat is on screen (none: nothing is being read). */
   'conversation.open': request(OfConversation).returns<ConversationView>(),
   'conversation.refresh': request(OfConversation).returns<undefined>(),
@@ -153,6 +161,10 @@ export const contract = {
   ).returns<ItemId>(),
   'conversation.set-rules': request(
     v.strictObject({ id: ConversationId, rules: Rules }),
+  ).returns<undefined>(),
+  /** Which devices get messages; with `chosen`, the device with this tag. */
+  'conversation.set-send-to': request(
+    v.strictObject({ id: ConversationId, rule: SendTo, instanceTag: v.optional(Tag) }),
   ).returns<undefined>(),
   /** The user clicked a notification: this chat is wanted on screen. */
   'conversation.show': event<ConversationId>(),
@@ -179,18 +191,21 @@ export const contract = {
   'verification.answer': request(
     v.strictObject({ id: ConversationId, answer: SecretBytes }),
   ).returns<undefined>(),
-  /** Asks a question that only the contact can answer. */
+  /** Asks a question that only the contact can answer; without a tag, at the device that gets messages. */
   'verification.ask': request(
     v.strictObject({
       id: ConversationId,
+      instanceTag: v.optional(Tag),
       question: v.pipe(v.string(), v.minLength(1), v.maxLength(300)),
       answer: SecretBytes,
     }),
   ).returns<undefined>(),
   /** Makes six digits to read aloud and asks for them. */
-  'verification.ask-code': request(OfConversation).returns<undefined>(),
+  'verification.ask-code': request(
+    v.strictObject({ id: ConversationId, instanceTag: v.optional(Tag) }),
+  ).returns<undefined>(),
   'verification.ask-secret': request(
-    v.strictObject({ id: ConversationId, secret: SecretBytes }),
+    v.strictObject({ id: ConversationId, instanceTag: v.optional(Tag), secret: SecretBytes }),
   ).returns<undefined>(),
   /** Cancels our question, or declines theirs. */
   'verification.cancel': request(OfConversation).returns<undefined>(),

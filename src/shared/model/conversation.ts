@@ -3,7 +3,7 @@
 import type { Presence } from './contact.ts';
 import type { ConversationId } from './ids.ts';
 import type { BareJid } from './jid.ts';
-import type { Rules } from './rules.ts';
+import type { Rules, SendTo } from './rules.ts';
 import type { SecurityCode } from './security-code.ts';
 import type { VerificationView } from './verification.ts';
 
@@ -19,6 +19,7 @@ export type ConversationState =
   | 'starting' // S2
   | 'unverified' // S3
   | 'verified' // S4
+  | 'mixed' // S4p
   | 'ended-by-peer' // S7
   | 'expired' // S8
   | 'interrupted' // S9
@@ -48,6 +49,9 @@ export interface ConversationView {
   readonly announced: readonly AnnouncedDeviceView[];
   /** Listed after the contact was verified, and not looked at by the user yet. */
   readonly newDevices: readonly AnnouncedDeviceView[];
+  /** The devices in the chat that get what is written, and how many of them are verified. */
+  readonly audience: AudienceView;
+  readonly sendTo: SendToView;
   readonly session: SessionView | undefined;
   readonly rules: Rules;
   /** After `ended-by-peer` or `expired`: when it happened. */
@@ -57,6 +61,16 @@ export interface ConversationView {
   /** Off-the-record messages now in memory, which End would remove. */
   readonly offTheRecordCount: number;
 }
+
+export interface AudienceView {
+  readonly devices: number;
+  readonly verified: number;
+}
+
+/** Which devices get messages, by the user's choice; `device` where it is one. */
+export type SendToView =
+  | { readonly rule: Exclude<SendTo, 'chosen'> }
+  | { readonly rule: 'chosen'; readonly device: DeviceName };
 
 export interface StartingView {
   readonly by: 'us' | 'peer';
@@ -73,11 +87,13 @@ export interface InvitationView {
   readonly device: DeviceName;
 }
 
-/** A device announces its name itself: untrusted text, at most 53 code points. */
+/** A device announces its name itself: untrusted text, at most 53 code points; or the user gave it one. */
 export interface DeviceName {
   readonly label: string | undefined;
   /** Eight lower-case hexadecimal digits. */
   readonly instanceTag: string;
+  /** Another device of the contact has this label too: the tag has to stand beside it. */
+  readonly shared?: boolean;
 }
 
 export type VerificationMethod = 'question' | 'secret' | 'code' | 'compare';
@@ -85,16 +101,26 @@ export type VerificationMethod = 'question' | 'secret' | 'code' | 'compare';
 export type TrustView =
   | { readonly tag: 'unverified' }
   | { readonly tag: 'verified'; readonly at: number; readonly method: VerificationMethod }
-  /** Same instance tag, other key. */
-  | { readonly tag: 'changed' };
+  /** Same instance tag, other key; or `only-new`: nothing that was verified is left. */
+  | { readonly tag: 'changed'; readonly why: 'other-key' | 'only-new' };
 
 export interface DeviceView {
   readonly name: DeviceName;
   readonly code: SecurityCode;
   readonly trust: TrustView;
+  /** In a chat with us, and there. */
   readonly live: boolean;
+  /** In a chat with us, there or not. */
+  readonly inChat: boolean;
   /** It was in the contact's list, and is no longer. */
   readonly unlisted: boolean;
+  readonly blocked: boolean;
+  /** Not verified, and the user lets it have messages all the same. */
+  readonly allowed: boolean;
+  /** What the user calls it. */
+  readonly nickname: string | undefined;
+  /** Its own name, where the user gave it another. */
+  readonly announcedAs: string | undefined;
   readonly firstSeenAt: number;
   readonly lastSeenAt: number;
 }
@@ -103,6 +129,9 @@ export interface DeviceView {
 export interface AnnouncedDeviceView {
   readonly name: DeviceName;
   readonly firstSeenAt: number;
+  readonly blocked: boolean;
+  readonly nickname: string | undefined;
+  readonly announcedAs: string | undefined;
 }
 
 /** Details of the live session, for "Security details". */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { VerificationMethod } from './conversation.ts';
+import type { DeviceName, VerificationMethod } from './conversation.ts';
 import type { ConversationId, ItemId } from './ids.ts';
+import type { SendTo } from './rules.ts';
 
 /** How a message travelled. */
 export type Protection = 'plain' | 'unverified' | 'verified';
@@ -17,6 +18,13 @@ export type Delivery =
   /** Did not arrive; can be sent again, encrypted. */
   | 'failed';
 
+/** One of the contact's devices that a message is for, or came from. */
+export interface MessageDevice {
+  readonly name: DeviceName;
+  /** `held`: it waits until this device is back. */
+  readonly delivery: Delivery;
+}
+
 export interface MessageItem {
   readonly kind: 'message';
   readonly id: ItemId;
@@ -25,8 +33,10 @@ export interface MessageItem {
   readonly direction: 'in' | 'out';
   readonly text: string;
   readonly protection: Protection;
-  /** Incoming messages are `delivered`. */
+  /** Incoming messages are `delivered`. Of several devices the one it came farthest with. */
   readonly delivery: Delivery;
+  /** Off the record: the devices it was encrypted for, or the one it came from. */
+  readonly devices: readonly MessageDevice[];
   /** Came in clear while an off-the-record chat was open: drawn with the hatched edge. */
   readonly plainInside: boolean;
   /** Belongs to an off-the-record chat that is over: dimmed and read-only. */
@@ -39,6 +49,10 @@ export interface MessageItem {
 export type TimelineEvent =
   | { readonly name: 'started'; readonly verified: boolean; readonly device: string }
   | { readonly name: 'refreshed'; readonly verified: boolean }
+  /** Another device, beside one or more that are in the chat already. */
+  | { readonly name: 'joined'; readonly verified: boolean; readonly device: string }
+  /** One of several devices ended; the chat goes on with the others. */
+  | { readonly name: 'left'; readonly device: string }
   | { readonly name: 'ended-by-us'; readonly removed: number }
   | { readonly name: 'ended-by-peer' }
   | { readonly name: 'expired' }
@@ -53,6 +67,15 @@ export type TimelineEvent =
   | { readonly name: 'verification-mismatch' }
   | { readonly name: 'verification-removed'; readonly device: string }
   | { readonly name: 'key-changed'; readonly device: string }
+  /** All that was verified is gone; only this one, which was never seen, is left. */
+  | { readonly name: 'only-new'; readonly device: string }
+  /** The user chose who gets messages; `device` where it is one. */
+  | { readonly name: 'send-to'; readonly rule: SendTo; readonly device: string | undefined }
+  | { readonly name: 'device-allowed'; readonly device: string }
+  | { readonly name: 'device-disallowed'; readonly device: string }
+  | { readonly name: 'device-blocked'; readonly device: string }
+  | { readonly name: 'device-unblocked'; readonly device: string }
+  | { readonly name: 'device-forgotten'; readonly device: string }
   | { readonly name: 'unreadable'; readonly count: number }
   | { readonly name: 'damaged' }
   | { readonly name: 'peer-could-not-read' }

@@ -54,7 +54,12 @@ export const laptop: DeviceView = {
   code: theirCode,
   trust: { tag: 'unverified' },
   live: true,
+  inChat: true,
   unlisted: false,
+  blocked: false,
+  allowed: false,
+  nickname: undefined,
+  announcedAs: undefined,
   firstSeenAt: today(14, 2),
   lastSeenAt: today(14, 12),
 };
@@ -71,7 +76,14 @@ export const verifiedPhone: DeviceView = {
   name: { label: 'Phone', instanceTag: '9d20e1b7' },
   trust: { tag: 'verified', at: today(9, 0), method: 'code' },
   live: false,
+  inChat: false,
   lastSeenAt: today(13, 40),
+};
+
+export const allowedPhone: DeviceView = {
+  ...laptop,
+  name: { label: 'Phone', instanceTag: '7c91e4ce' },
+  allowed: true,
 };
 
 export const session: SessionView = {
@@ -91,6 +103,7 @@ const composers: Readonly<Record<ConversationState, ConversationView['composer']
   starting: 'hold',
   unverified: 'send',
   verified: 'send',
+  mixed: 'send',
   'ended-by-peer': 'locked',
   expired: 'locked',
   interrupted: 'hold',
@@ -98,7 +111,7 @@ const composers: Readonly<Record<ConversationState, ConversationView['composer']
   'cannot-encrypt': 'locked',
 };
 
-const running = new Set<ConversationState>(['unverified', 'verified', 'interrupted']);
+const running = new Set<ConversationState>(['unverified', 'verified', 'mixed', 'interrupted']);
 
 const withoutDevices = new Set<ConversationState>([
   'plain',
@@ -108,12 +121,22 @@ const withoutDevices = new Set<ConversationState>([
   'starting',
 ]);
 
+function devicesOf(state: ConversationState): readonly DeviceView[] {
+  if (state === 'mixed') return [verifiedLaptop, allowedPhone];
+  return [state === 'verified' ? verifiedLaptop : laptop];
+}
+
+function audienceOf(state: ConversationState): ConversationView['audience'] {
+  if (state === 'mixed') return { devices: 2, verified: 1 };
+  const devices = running.has(state) ? 1 : 0;
+  return { devices, verified: state === 'verified' ? devices : 0 };
+}
+
 export function viewOf(
   state: ConversationState,
   more: Partial<ConversationView> = {},
 ): ConversationView {
   const known = !withoutDevices.has(state);
-  const verified = state === 'verified';
   return {
     id: BOB,
     jid: bob.jid,
@@ -129,7 +152,9 @@ export function viewOf(
         : undefined,
     invitation: undefined,
     verification: { tag: 'idle' },
-    devices: known ? [verified ? verifiedLaptop : laptop] : [],
+    devices: known ? devicesOf(state) : [],
+    audience: audienceOf(state),
+    sendTo: { rule: 'verified' },
     announced: [],
     newDevices: [],
     session: running.has(state) ? session : undefined,
@@ -164,6 +189,7 @@ export class Script {
       text,
       protection: 'plain',
       delivery: 'delivered',
+      devices: [],
       plainInside: false,
       ended: false,
       vanishesAt: undefined,

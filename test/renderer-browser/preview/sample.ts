@@ -167,6 +167,7 @@ const found = (id: number, of: number, at: number, text: string): MessageItem =>
   text,
   protection: 'plain',
   delivery: 'delivered',
+  devices: [],
   plainInside: false,
   ended: false,
   vanishesAt: undefined,

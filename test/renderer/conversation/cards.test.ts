@@ -100,7 +100,7 @@ describe('a chat that the other side ended', () => {
 
 describe('a changed security code', () => {
   const changed = viewOf('key-changed', {
-    devices: [{ ...laptop, trust: { tag: 'changed' } }],
+    devices: [{ ...laptop, trust: { tag: 'changed', why: 'other-key' } }],
   });
 
   it('ux:S10 ux:17 stops, names the device, and asks to compare', async () => {
@@ -268,6 +268,9 @@ describe('ux:16 a new device', () => {
   const phone = {
     name: { label: 'Phone', instanceTag: '7c91e4ce' },
     firstSeenAt: today(9, 12),
+    blocked: false,
+    nickname: undefined,
+    announcedAs: undefined,
   };
   const seen = viewOf('verified', { announced: [phone], newDevices: [phone] });
 
@@ -277,6 +280,8 @@ describe('ux:16 a new device', () => {
     expect(card().textContent).toContain('It is not verified.');
     expect(document.activeElement).toBe(window.composer());
     await window.click('button', 'Ignore');
-    expect(said('note-device')).toEqual([{ id: 1, instanceTag: '7c91e4ce' }]);
+    expect(said('change-device')).toEqual([
+      { id: 1, instanceTag: '7c91e4ce', change: { act: 'ignore' } },
+    ]);
   });
 });

@@ -104,9 +104,10 @@ describe('the devices', () => {
   });
 
   it('names a device without a label by its tag, and two with one label by both', async () => {
-    const other = { ...laptop, name: { label: 'Laptop', instanceTag: '11112222' } };
+    const first = { ...laptop, name: { ...laptop.name, shared: true } };
+    const other = { ...laptop, name: { label: 'Laptop', instanceTag: '11112222', shared: true } };
     const nameless = { ...laptop, name: { label: undefined, instanceTag: '33334444' } };
-    await openPanel(viewOf('unverified', { devices: [laptop, other, nameless] }));
+    await openPanel(viewOf('unverified', { devices: [first, other, nameless] }));
     const names = window.all('aside .device .name').map(({ textContent }) => textContent);
     expect(names[0]).toContain('c45b041c');
     expect(names[1]).toContain('11112222');

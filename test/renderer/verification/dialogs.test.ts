@@ -70,7 +70,7 @@ describe('the four ways to verify', () => {
     await openWays();
     expect(said('ask-code')).toEqual([]);
     await window.click('button', 'Show a code');
-    expect(said('ask-code')).toEqual([{ id: 1 }]);
+    expect(said('ask-code')).toEqual([{ id: 1, instanceTag: 'c45b041c' }]);
     await window.become(unverified(waiting('482913')));
     expect(window.one('.digits [aria-hidden]').textContent).toBe('482 913');
     expect(window.one('.digits .visually-hidden').textContent).toContain('4 8 2 9 1 3');
@@ -108,6 +108,7 @@ describe('the four ways to verify', () => {
     expect(said('ask')).toEqual([
       {
         id: 1,
+        instanceTag: 'c45b041c',
         question: 'Where did we first meet? (only small letters)',
         answer: utf8('Zürich'),
       },
@@ -138,7 +139,7 @@ describe('the four ways to verify', () => {
     });
     await window.type('Secret', 'between us');
     await window.submit('Secret');
-    expect(said('ask-secret')).toEqual([{ id: 1, secret: utf8('between us') }]);
+    expect(said('ask-secret')).toEqual([{ id: 1, instanceTag: 'c45b041c', secret: utf8('between us') }]);
     expect(bytes).toEqual(new Uint8Array(10));
   });
 

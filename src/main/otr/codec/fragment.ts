@@ -4,7 +4,7 @@
 import type { InstanceTag } from '../bytes.ts';
 import { drawInt } from '../crypto/integer.ts';
 import type { Env } from '../env.ts';
-import { OtrError } from '../errors.ts';
+import { OtrError, tryRead } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { validateInstanceTag, validateReceiverTag } from './instance-tag.ts';
 import type { ReceiverTag } from './instance-tag.ts';
@@ -47,6 +47,10 @@ export function parseFragment(text: string): Fragment {
     piece,
   };
 }
+
+/** Who a body claims to be from, if it is a fragment of version 4. Nothing about it is verified. */
+export const senderOfFragment = (body: string): InstanceTag | undefined =>
+  tryRead(() => parseFragment(body.trim()).senderTag);
 
 /** @throws {OtrError} `bad-count`, `too-many` */
 export function validatePlace(

@@ -10,6 +10,7 @@ export function toPlaceholder({ state, composer }: ConversationView): string {
     if (state === 'waiting') return 'hint--hold-waiting';
     return state === 'interrupted' ? 'hint--hold-interrupted' : 'hint--hold';
   }
+  if (state === 'mixed') return 'hint--mixed';
   return isOffTheRecord(state) ? 'hint--off-the-record' : 'hint--plain';
 }
 

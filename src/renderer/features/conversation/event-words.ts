@@ -23,6 +23,8 @@ const spoken = (device: string): SpokenDevice =>
 const started = (verified: boolean, device: string): EventWords =>
   verified ? { key: 'started-verified', device: spoken(device) } : { key: 'started-unverified' };
 
+const about = (key: string, device: string): EventWords => ({ key, device: spoken(device) });
+
 /** Which sentence says it. Local, never sent. */
 export function toEventWords(event: TimelineEvent): EventWords {
   switch (event.name) {
@@ -32,13 +34,14 @@ export function toEventWords(event: TimelineEvent): EventWords {
       return { key: event.verified ? 'refreshed-verified' : 'refreshed-unverified' };
     case 'verified':
       return { key: event.name, device: spoken(event.device), method: event.method };
-    case 'verification-removed':
-    case 'key-changed':
-      return { key: event.name, device: spoken(event.device) };
+    case 'joined':
+      return about(event.verified ? 'joined-verified' : 'joined-unverified', event.device);
+    case 'send-to':
+      return about(`send-to-${event.rule}`, event.device ?? '');
     case 'unreadable':
       return { key: event.name, count: event.count };
     default:
-      return { key: event.name };
+      return 'device' in event ? about(event.name, event.device) : { key: event.name };
   }
 }
 
@@ -48,7 +51,10 @@ export function toEventShape(event: TimelineEvent): StateName | undefined {
     case 'verified':
       return 'verified';
     case 'started':
+    case 'joined':
       return event.verified ? 'verified' : undefined;
+    case 'only-new':
+      return 'key-changed';
     case 'verification-removed':
       return 'unverified';
     case 'key-changed':
@@ -68,7 +74,7 @@ interface Offer {
   readonly states: readonly ConversationState[];
 }
 
-const running = ['unverified', 'verified'] as const;
+const running = ['unverified', 'verified', 'mixed'] as const;
 const idle = ['plain', 'plain-available', 'not-started'] as const;
 
 const offers: Readonly<Partial<Record<TimelineEvent['name'], Offer>>> = {

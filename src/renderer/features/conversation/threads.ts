@@ -23,6 +23,7 @@ export function threadAfter(event: TimelineEvent): LiveThread | undefined {
     case 'verification-removed':
       return 'dotted';
     case 'key-changed':
+    case 'only-new':
     case 'interrupted':
     case 'expired':
     case 'ended-by-us':

@@ -14,6 +14,11 @@ const MOST_EVENTS = 3;
 /** These must be read where they stand, however many there are. */
 const neverFolded: ReadonlySet<EventName> = new Set<EventName>([
   'key-changed',
+  'only-new',
+  'joined',
+  'send-to',
+  'device-allowed',
+  'device-blocked',
   'interrupted',
   'verification-mismatch',
   'verification-removed',

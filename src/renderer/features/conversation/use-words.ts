@@ -29,9 +29,10 @@ export function useWords(): Words {
   const name = computed(() => toSpokenName(conversation.view?.name ?? ''));
 
   function wordsOf(state: ConversationView['state']): StateWords {
+    const { devices = 0, verified = 0 } = conversation.view?.audience ?? {};
     const text = t(`conversation.state.${state}`, { name: name.value });
     const key = `conversation.qualifier.${state}`;
-    const qualifier = i18n.te(key) ? t(key, { name: name.value }) : undefined;
+    const qualifier = i18n.te(key) ? t(key, { name: name.value, devices, verified }) : undefined;
     return { text, qualifier, whole: qualifier === undefined ? text : `${text} · ${qualifier}` };
   }
 

@@ -3,6 +3,7 @@
 import type {
   ConversationState,
   ConversationView,
+  DeviceName,
   DeviceView,
   TrustView,
 } from '#shared/model/conversation.ts';
@@ -46,6 +47,7 @@ const headlines: Readonly<Record<ConversationState, Omit<Headline, 'meaning'>>> 
   starting: { primary: 'cancel', secondary: undefined },
   unverified: { primary: 'verify', secondary: undefined },
   verified: { primary: undefined, secondary: undefined },
+  mixed: { primary: 'verify', secondary: undefined },
   'ended-by-peer': { primary: 'start-again', secondary: 'write-unencrypted' },
   expired: { primary: 'start-again', secondary: 'write-unencrypted' },
   interrupted: { primary: 'refresh', secondary: undefined },
@@ -53,9 +55,24 @@ const headlines: Readonly<Record<ConversationState, Omit<Headline, 'meaning'>>> 
   'cannot-encrypt': { primary: 'retry', secondary: undefined },
 };
 
+/** The device that is to be verified next. */
+export const unverifiedDevice = ({ devices }: ConversationView): DeviceView | undefined =>
+  devices.find(({ live, trust }) => live && trust.tag === 'unverified');
+
+const isOnlyNew = ({ devices }: ConversationView): boolean =>
+  devices.some(({ trust }) => trust.tag === 'changed' && trust.why === 'only-new');
+
+/** The device a sentence of the headline is about. */
+export function deviceInMeaning(view: ConversationView): DeviceName | undefined {
+  if (view.state === 'waiting' && view.sendTo.rule === 'chosen') return view.sendTo.device;
+  return view.devices.find(({ allowed, trust }) => allowed && trust.tag === 'unverified')?.name;
+}
+
 function toMeaning(view: ConversationView): string {
   const { state, starting } = view;
   if (state === 'starting') return starting?.by === 'peer' ? 'starting-peer' : 'starting-us';
+  if (state === 'waiting' && view.sendTo.rule === 'chosen') return 'waiting-device';
+  if (state === 'key-changed' && isOnlyNew(view)) return 'key-changed-only-new';
   if (state === 'unverified' && verifiedUs(view)) return 'unverified-verified-us';
   if (state === 'verified' && verifiedTrust(view) === undefined) return 'verified-undated';
   if (isEnded(state) && isAlwaysOffTheRecord(view)) return `${state}-always`;

@@ -32,7 +32,9 @@ export function usePanelWords(): PanelWords {
   function stateWords(state: ConversationState): string {
     const text = t(`conversation.state.${state}`, { name: name.value });
     const key = `conversation.qualifier.${state}`;
-    return i18n.te(key) ? `${text} · ${t(key, { name: name.value })}` : text;
+    const { devices = 0, verified = 0 } = conversation.view?.audience ?? {};
+    const places = { name: name.value, devices, verified };
+    return i18n.te(key) ? `${text} · ${t(key, places)}` : text;
   }
 
   return {

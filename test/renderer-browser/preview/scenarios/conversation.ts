@@ -129,9 +129,12 @@ const bothVerified = viewOf('verified', {
 const newPhone = {
   name: { label: 'Phone', instanceTag: '7c91e4ce' },
   firstSeenAt: today(9, 12),
+  blocked: false,
+  nickname: undefined,
+  announcedAs: undefined,
 };
 const changed = viewOf('key-changed', {
-  devices: [{ ...laptop, trust: { tag: 'changed' } }],
+  devices: [{ ...laptop, trust: { tag: 'changed', why: 'other-key' } }],
   heldCount: 1,
 });
 const asked = viewOf('unverified', {

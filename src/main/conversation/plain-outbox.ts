@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { permitsClear } from '#otr';
+import { AppFailure } from '#shared/errors/app-failure.ts';
+import type { MessageRow } from '#main/store/rows.ts';
+import { deriveTurn } from './facts.ts';
+import type { Posted } from './outbox.ts';
+import type { World } from './ports.ts';
+import { newStanzaId } from './stanza-id.ts';
+import { toStoredItem, toStoredItemId } from './stored-item.ts';
+import type { Turn } from './turn.ts';
+import { escapePlain } from './untrusted-text.ts';
+
+export function postPlain(world: World, turn: Turn, text: string): Posted {
+  const posted: Posted = { id: undefined };
+  const stanzaId = newStanzaId(world);
+  turn.write((tx) => {
+    const message = {
+      conversationId: turn.chat.id,
+      direction: 'out',
+      text,
+      at: turn.now,
+      delivery: 'sending',
+      stanzaId,
+      plainInside: false,
+    } as const;
+    const row = world.store.messages.add(tx, message);
+    posted.id = toStoredItemId(row);
+    sendPlain(world, turn, { ...message, id: row, protection: 'plain' });
+  });
+  return posted;
+}
+
+/** The last door before the wire: an account that does not speak in clear has nothing to say here. */
+function sendPlain(world: World, turn: Turn, message: MessageRow): void {
+  if (!permitsClear(world.mode())) throw new AppFailure('conversation-locked');
+  turn.transmissions.push({
+    tag: 'chat',
+    row: message.id,
+    message: {
+      to: turn.chat.peer,
+      body: escapePlain(message.text),
+      id: message.stanzaId ?? '',
+      requestReceipt: true,
+    },
+  });
+  turn.shown.push(toStoredItem(message));
+}
+
+export function resendPlain(world: World, turn: Turn, row: MessageRow['id']): void {
+  const stored = world.store.messages.get(row);
+  if (stored?.delivery !== 'failed' || stored.conversationId !== turn.chat.id) {
+    throw new AppFailure('input-invalid');
+  }
+  turn.write((tx) => {
+    world.store.messages.saveDelivery(tx, row, 'sending');
+    sendPlain(world, turn, { ...stored, delivery: 'sending' });
+  });
+}
+
+/**
+ * After a new session: plain messages the server may never have seen go out once more under their
+ * old ids. If the chat is no longer a plain one, they do not.
+ */
+export function resumePlain(world: World, turn: Turn, waiting: readonly MessageRow[]): void {
+  const { state, composer } = deriveTurn(world, turn);
+  const plain = (state === 'plain' || state === 'plain-available') && composer === 'send';
+  for (const stored of waiting) {
+    if (plain) {
+      sendPlain(world, turn, stored);
+      continue;
+    }
+    turn.write((tx) => {
+      world.store.messages.saveDelivery(tx, stored.id, 'failed');
+      turn.shown.push(toStoredItem({ ...stored, delivery: 'failed' }));
+    });
+  }
+}
