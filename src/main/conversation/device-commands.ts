@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { describe } from '#otr';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { DeviceChange } from '#shared/ipc/contract.ts';
 import { cleanLabel } from '#shared/model/device-label.ts';
+import type { FullJid } from '#shared/model/jid.ts';
 import type { TimelineEvent } from '#shared/model/timeline.ts';
 import type { DeviceChoice, SendToRow } from '#main/store/rows.ts';
-import type { Device } from './chat.ts';
 import { deviceKey, isBlocked, sendToOf } from './choices.ts';
 import { deviceWordOf, listOf } from './device-lists.ts';
 import { advance } from './effects.ts';
 import { end } from './ending.ts';
 import type { World } from './ports.ts';
-import { liveOf, viewOf } from './sessions.ts';
+import { liveOf } from './sessions.ts';
 import { dropAttempt } from './starting.ts';
 import { withdraw } from './trust.ts';
 import type { Turn } from './turn.ts';
@@ -106,27 +105,19 @@ function forget(world: World, turn: Turn, tag: number, endsChat: boolean): void 
  * next would not be encrypted: the user has to have been told (I-3).
  */
 function part(world: World, turn: Turn, tag: number, endsChat: boolean): void {
-  const here = [...turn.chat.devices.values()].filter((device) => isWith(device, tag));
   const live = liveOf(world, turn.chat);
-  const isLast = live.length > 0 && live.every(({ view }) => view.theirTag === tag);
+  const here = live.filter(({ view }) => view.theirTag === tag);
+  const isLast = here.length > 0 && here.length === live.length;
   if (isLast && !endsChat) throw new AppFailure('state-changed');
-  const { invitation, attempt } = turn.chat;
-  if (invitation?.tag === tag) turn.set({ invitation: undefined });
-  if (isLast) {
-    end(world, turn);
-  } else {
-    for (const { full } of here) endWith(world, turn, full, attempt?.full === full);
-  }
+  if (turn.chat.invitation?.tag === tag) turn.set({ invitation: undefined });
+  if (isLast) end(world, turn);
+  else for (const { device } of here) endWith(world, turn, device.full);
   const sendTo = sendToOf(world, turn.chat);
   if (sendTo.rule === 'chosen' && sendTo.tag === tag) saveSendTo(world, turn, { rule: 'verified' });
 }
 
-const isWith = (device: Device, tag: number): boolean => viewOf(device)?.theirTag === tag;
-
-function endWith(world: World, turn: Turn, full: Device['full'], isStarting: boolean): void {
-  if (isStarting) dropAttempt(world, turn, undefined);
-  const { session } = turn.device(full);
-  if (session === undefined || describe(session).tag === 'plaintext') return;
+function endWith(world: World, turn: Turn, full: FullJid): void {
+  if (turn.chat.attempt?.full === full) dropAttempt(world, turn, undefined);
   advance({ world, turn }, full, { tag: 'end' });
 }
 

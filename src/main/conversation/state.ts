@@ -48,6 +48,11 @@ export function deriveState(facts: Facts): ConversationState {
   if (facts.interrupted) return 'interrupted';
   if (facts.starting) return 'starting';
   if (facts.live !== 'none') return facts.live;
+  return deriveIdle(facts);
+}
+
+/** There is no session with a device that is to get messages. */
+function deriveIdle(facts: Facts): ConversationState {
   if (facts.elsewhere) return 'waiting';
   if (facts.ended !== undefined) return ENDED[facts.ended];
   if (cannotEncrypt(facts)) return 'cannot-encrypt';

@@ -35,6 +35,34 @@ interface LogRow {
   readonly at: number;
 }
 
+/** The statements about keys alone. */
+const prepareKeys = (db: Db) => ({
+  add: db.prepare<[number, string, Uint8Array]>(
+    `INSERT INTO peer_key (account_id, peer, fingerprint) VALUES (?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  ),
+  setVerified: db.prepare<[number | null, VerificationMethod | null, number, string, Uint8Array]>(
+    `UPDATE peer_key SET verified_at = ?, verified_method = ?
+     WHERE account_id = ? AND peer = ? AND fingerprint = ?`,
+  ),
+  verified: db.prepare<
+    [number, string, Uint8Array],
+    Pick<DeviceRow, 'verified_at' | 'verified_method'>
+  >(
+    `SELECT verified_at, verified_method FROM peer_key
+     WHERE account_id = ? AND peer = ? AND fingerprint = ?`,
+  ),
+  dropUnshown: db.prepare<[number, string, Uint8Array]>(
+    `DELETE FROM peer_key WHERE account_id = ? AND peer = ? AND fingerprint = ?
+       AND NOT EXISTS (SELECT 1 FROM peer_device d
+                       WHERE d.account_id = peer_key.account_id AND d.peer = peer_key.peer
+                         AND d.fingerprint = peer_key.fingerprint)`,
+  ),
+  forgetPeer: db.prepare<[number, string]>(
+    `DELETE FROM peer_key WHERE account_id = ? AND peer = ?`,
+  ),
+});
+
 /** What the user decided about peers' keys, and on which devices those keys were seen. */
 export class TrustRepository {
   readonly #keys;
@@ -44,34 +72,7 @@ export class TrustRepository {
   constructor(db: Db) {
     const selectDevices = `SELECT d.*, k.verified_at, k.verified_method
       FROM peer_device d JOIN peer_key k USING (account_id, peer, fingerprint)`;
-    this.#keys = {
-      add: db.prepare<[number, string, Uint8Array]>(
-        `INSERT INTO peer_key (account_id, peer, fingerprint) VALUES (?, ?, ?)
-         ON CONFLICT DO NOTHING`,
-      ),
-      setVerified: db.prepare<
-        [number | null, VerificationMethod | null, number, string, Uint8Array]
-      >(
-        `UPDATE peer_key SET verified_at = ?, verified_method = ?
-         WHERE account_id = ? AND peer = ? AND fingerprint = ?`,
-      ),
-      verified: db.prepare<
-        [number, string, Uint8Array],
-        Pick<DeviceRow, 'verified_at' | 'verified_method'>
-      >(
-        `SELECT verified_at, verified_method FROM peer_key
-         WHERE account_id = ? AND peer = ? AND fingerprint = ?`,
-      ),
-      dropUnshown: db.prepare<[number, string, Uint8Array]>(
-        `DELETE FROM peer_key WHERE account_id = ? AND peer = ? AND fingerprint = ?
-           AND NOT EXISTS (SELECT 1 FROM peer_device d
-                           WHERE d.account_id = peer_key.account_id AND d.peer = peer_key.peer
-                             AND d.fingerprint = peer_key.fingerprint)`,
-      ),
-      forgetPeer: db.prepare<[number, string]>(
-        `DELETE FROM peer_key WHERE account_id = ? AND peer = ?`,
-      ),
-    };
+    this.#keys = prepareKeys(db);
     this.#devices = {
       see: db.prepare<[Omit<Sighting, 'label'> & { readonly label: string | null }]>(
         `INSERT INTO peer_device (account_id, peer, instance_tag, fingerprint, label,

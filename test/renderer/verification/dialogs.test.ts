@@ -139,7 +139,9 @@ describe('the four ways to verify', () => {
     });
     await window.type('Secret', 'between us');
     await window.submit('Secret');
-    expect(said('ask-secret')).toEqual([{ id: 1, instanceTag: 'c45b041c', secret: utf8('between us') }]);
+    expect(said('ask-secret')).toEqual([
+      { id: 1, instanceTag: 'c45b041c', secret: utf8('between us') },
+    ]);
     expect(bytes).toEqual(new Uint8Array(10));
   });
 

@@ -25,17 +25,24 @@ const started = (verified: boolean, device: string): EventWords =>
 
 const about = (key: string, device: string): EventWords => ({ key, device: spoken(device) });
 
+const joined = (verified: boolean, device: string): EventWords =>
+  about(verified ? 'joined-verified' : 'joined-unverified', device);
+
+const refreshed = (verified: boolean): EventWords => ({
+  key: verified ? 'refreshed-verified' : 'refreshed-unverified',
+});
+
 /** Which sentence says it. Local, never sent. */
 export function toEventWords(event: TimelineEvent): EventWords {
   switch (event.name) {
     case 'started':
       return started(event.verified, event.device);
     case 'refreshed':
-      return { key: event.verified ? 'refreshed-verified' : 'refreshed-unverified' };
+      return refreshed(event.verified);
     case 'verified':
       return { key: event.name, device: spoken(event.device), method: event.method };
     case 'joined':
-      return about(event.verified ? 'joined-verified' : 'joined-unverified', event.device);
+      return joined(event.verified, event.device);
     case 'send-to':
       return about(`send-to-${event.rule}`, event.device ?? '');
     case 'unreadable':

@@ -12,6 +12,16 @@ type LiveThread = Exclude<Thread, 'ended'>;
 
 const ofTrust = (verified: boolean): LiveThread => (verified ? 'solid' : 'dotted');
 
+/** After these nothing is said until something else happens. */
+const cutting: ReadonlySet<TimelineEvent['name']> = new Set<TimelineEvent['name']>([
+  'key-changed',
+  'only-new',
+  'interrupted',
+  'expired',
+  'ended-by-us',
+  'ended-by-peer',
+]);
+
 /** What an event makes of the thread beside it; `undefined`: it goes on as it was. */
 export function threadAfter(event: TimelineEvent): LiveThread | undefined {
   switch (event.name) {
@@ -22,15 +32,8 @@ export function threadAfter(event: TimelineEvent): LiveThread | undefined {
       return 'solid';
     case 'verification-removed':
       return 'dotted';
-    case 'key-changed':
-    case 'only-new':
-    case 'interrupted':
-    case 'expired':
-    case 'ended-by-us':
-    case 'ended-by-peer':
-      return 'none';
     default:
-      return undefined;
+      return cutting.has(event.name) ? 'none' : undefined;
   }
 }
 

@@ -7,7 +7,7 @@ import type {
   DeviceView,
   TrustView,
 } from '#shared/model/conversation.ts';
-import { isAlwaysOffTheRecord, isEnded } from '../../stores/conversation-state.ts';
+import { isAlwaysOffTheRecord } from '../../stores/conversation-state.ts';
 
 /** The one next thing to do; when there is nothing to do, nothing is loud. */
 export type HeadlineAct =
@@ -55,9 +55,12 @@ const headlines: Readonly<Record<ConversationState, Omit<Headline, 'meaning'>>> 
   'cannot-encrypt': { primary: 'retry', secondary: undefined },
 };
 
-/** The device that is to be verified next. */
-export const unverifiedDevice = ({ devices }: ConversationView): DeviceView | undefined =>
-  devices.find(({ live, trust }) => live && trust.tag === 'unverified');
+/** The device that is to be looked at next; `undefined`: the one that the chat runs with. */
+export function deviceToCheck({ state, devices }: ConversationView): DeviceView | undefined {
+  if (state === 'key-changed') return devices.find(({ trust }) => trust.tag === 'changed');
+  if (state !== 'mixed') return undefined;
+  return devices.find(({ live, trust }) => live && trust.tag === 'unverified');
+}
 
 const isOnlyNew = ({ devices }: ConversationView): boolean =>
   devices.some(({ trust }) => trust.tag === 'changed' && trust.why === 'only-new');
@@ -68,16 +71,24 @@ export function deviceInMeaning(view: ConversationView): DeviceName | undefined 
   return view.devices.find(({ allowed, trust }) => allowed && trust.tag === 'unverified')?.name;
 }
 
-function toMeaning(view: ConversationView): string {
-  const { state, starting } = view;
-  if (state === 'starting') return starting?.by === 'peer' ? 'starting-peer' : 'starting-us';
-  if (state === 'waiting' && view.sendTo.rule === 'chosen') return 'waiting-device';
-  if (state === 'key-changed' && isOnlyNew(view)) return 'key-changed-only-new';
-  if (state === 'unverified' && verifiedUs(view)) return 'unverified-verified-us';
-  if (state === 'verified' && verifiedTrust(view) === undefined) return 'verified-undated';
-  if (isEnded(state) && isAlwaysOffTheRecord(view)) return `${state}-always`;
-  return state;
-}
+/** The states of which there is more than one meaning, and when it is the other one. */
+const others: readonly (readonly [
+  state: ConversationState,
+  meaning: string,
+  isMeant: (view: ConversationView) => boolean,
+])[] = [
+  ['starting', 'starting-peer', ({ starting }) => starting?.by === 'peer'],
+  ['starting', 'starting-us', () => true],
+  ['waiting', 'waiting-device', ({ sendTo }) => sendTo.rule === 'chosen'],
+  ['key-changed', 'key-changed-only-new', isOnlyNew],
+  ['unverified', 'unverified-verified-us', verifiedUs],
+  ['verified', 'verified-undated', (view) => verifiedTrust(view) === undefined],
+  ['ended-by-peer', 'ended-by-peer-always', isAlwaysOffTheRecord],
+  ['expired', 'expired-always', isAlwaysOffTheRecord],
+];
+
+const toMeaning = (view: ConversationView): string =>
+  others.find(([state, , isMeant]) => state === view.state && isMeant(view))?.[1] ?? view.state;
 
 export function toHeadline(view: ConversationView): Headline {
   const { primary, secondary } = headlines[view.state];
