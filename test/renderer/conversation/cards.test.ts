@@ -239,7 +239,7 @@ describe('starting', () => {
   it('shows the seconds and can be cancelled', async () => {
     window = await openChat(viewOf('starting'), plainScript().items);
     expect(window.one('.waiting').textContent).toMatch(
-      /Waiting for Bob Lindqvist to accept.*0:0\d/,
+      /Waiting for Bob Lindqvist to accept.*0:\d\d/,
     );
     window.one('.waiting button').click();
     await window.settle();
@@ -283,5 +283,39 @@ describe('ux:16 a new device', () => {
     expect(said('change-device')).toEqual([
       { id: 1, instanceTag: '7c91e4ce', change: { act: 'ignore' } },
     ]);
+  });
+
+  it('is let in without being verified only by the user', async () => {
+    await arrive(seen, viewOf('verified'));
+    await window.click('button', 'Use without verifying');
+    expect(said('change-device')).toEqual([
+      { id: 1, instanceTag: '7c91e4ce', change: { act: 'allow' } },
+    ]);
+  });
+
+  it('is verified itself, where it is in the chat', async () => {
+    const device = { ...laptop, name: phone.name };
+    await arrive({ ...seen, devices: [...seen.devices, device] }, viewOf('verified'));
+    await window.click('button', 'Verify');
+    await window.click('button', 'Show a code');
+    expect(inputsOf(window.client, 'verification.ask-code')).toEqual([
+      { id: 1, instanceTag: '7c91e4ce' },
+    ]);
+  });
+
+  it('is let in from where the rule for verified devices stops the sending', async () => {
+    await arrive(viewOf('unverified', { composer: 'locked' }));
+    await window.click('button', 'Use without verifying');
+    expect(said('change-device')).toEqual([
+      { id: 1, instanceTag: 'c45b041c', change: { act: 'allow' } },
+    ]);
+  });
+
+  it('ux:S10 stops the chat where nothing verified is left', async () => {
+    const trust = { tag: 'changed', why: 'only-new' } as const;
+    await arrive(viewOf('key-changed', { devices: [{ ...laptop, name: phone.name, trust }] }));
+    expect(card().textContent).toContain(
+      'None of Bob Lindqvist’s verified devices is left, only the new “Phone”.',
+    );
   });
 });

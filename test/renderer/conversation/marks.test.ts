@@ -2,7 +2,13 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { MessageItem } from '../../../src/shared/model/timeline.ts';
-import { laptop, Script, viewOf } from '../../renderer-browser/preview/conversation-sample.ts';
+import {
+  laptop,
+  Script,
+  verifiedLaptop,
+  verifiedPhone,
+  viewOf,
+} from '../../renderer-browser/preview/conversation-sample.ts';
 import { today } from '../../renderer-browser/preview/sample.ts';
 import { type ChatWindow, openChat } from '../../support/chat-window.ts';
 import { inputsOf } from '../../support/open-window.ts';
@@ -75,6 +81,44 @@ describe('the mark of a message', () => {
     expect(heard(failed)).not.toMatch(/\bSent\b|Delivered(?!\.)/);
     await window.click('button', 'Send again');
     expect(inputsOf(window.client, 'conversation.resend')).toEqual([{ id: 1, itemId: 'p1' }]);
+  });
+
+  const at = (label: string, delivery: MessageItem['delivery']) => ({
+    name: { label, instanceTag: label === 'Laptop' ? 'c45b041c' : '9d20e1b7' },
+    delivery,
+  });
+  const both = viewOf('verified', { devices: [verifiedLaptop, verifiedPhone] });
+
+  it('ux:2.5.7 names the devices it went to, and the one it came from', async () => {
+    const devices = [at('Laptop', 'delivered'), at('Phone', 'delivered')];
+    const out = await show('out', { protection: 'verified', devices }, both);
+    expect(heard(out)).toContain('Off the record, verified, to “Laptop” and “Phone”');
+    expect(heard(out)).toContain('Delivered');
+    expect(out.querySelector('.shape')?.getAttribute('title')).toContain('to “Laptop” and');
+    window.close();
+    const from = await show(
+      'in',
+      { protection: 'verified', devices: [at('Phone', 'delivered')] },
+      both,
+    );
+    expect(heard(from)).toContain('Off the record, verified, from “Phone”');
+  });
+
+  it('ux:2.5.7 tells where it has not arrived, and sends it again on request', async () => {
+    const devices = [at('Laptop', 'delivered'), at('Phone', 'failed')];
+    const out = await show('out', { protection: 'verified', devices }, both);
+    expect(heard(out)).toContain('Not delivered to Bob Lindqvist’s “Phone”.');
+    expect(heard(out)).toContain('Delivered at “Laptop”, not delivered at “Phone”');
+    expect(out.classList.contains('failed')).toBe(false);
+    await window.click('button', 'Send again');
+    expect(inputsOf(window.client, 'conversation.resend')).toEqual([{ id: 1, itemId: 'p1' }]);
+  });
+
+  it('ux:2.5.7 tells for whom it waits, with nothing to be done', async () => {
+    const devices = [at('Laptop', 'delivered'), at('Phone', 'held')];
+    const out = await show('out', { protection: 'verified', devices }, both);
+    expect(heard(out)).toContain('Waiting for Bob Lindqvist’s “Phone”.');
+    expect(out.querySelectorAll('.note button')).toHaveLength(0);
   });
 
   it('ux:18 warns of a message that came in clear while off the record', async () => {

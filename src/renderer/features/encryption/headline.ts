@@ -91,8 +91,11 @@ const toMeaning = (view: ConversationView): string =>
   others.find(([state, , isMeant]) => state === view.state && isMeant(view))?.[1] ?? view.state;
 
 export function toHeadline(view: ConversationView): Headline {
-  const { primary, secondary } = headlines[view.state];
+  const { secondary } = headlines[view.state];
+  const meaning = toMeaning(view);
+  // The contact may be there, on another device: the chosen one can be asked.
+  const primary = meaning === 'waiting-device' ? 'start' : headlines[view.state].primary;
   const offered =
     secondary === 'write-unencrypted' && isAlwaysOffTheRecord(view) ? undefined : secondary;
-  return { meaning: toMeaning(view), primary, secondary: offered };
+  return { meaning, primary, secondary: offered };
 }
