@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '#otr/crypto/secret.ts';
-import { createClientProfile } from '#otr/profile/client-profile.ts';
-import { createForgingKeyAndForget, createLongTermKey } from '#otr/profile/long-term-key.ts';
-import type { OwnIdentity } from '#otr';
-import { envOn } from '../support/fake-clock.ts';
+import { reinstalled } from '../support/devices.ts';
 import { leftInClear } from '../support/expectations.ts';
-import {
-  befriend,
-  offTheRecord,
-  type Pair,
-  Seat,
-  type Stage,
-  twoServices,
-} from '../support/two-services.ts';
+import { befriend, offTheRecord, type Pair, Seat, twoServices } from '../support/two-services.ts';
 import { identityOf } from '../support/two-parties.ts';
 
 let open: Pair | undefined;
@@ -23,15 +13,6 @@ afterEach(() => {
   open?.stage.close();
   open = undefined;
 });
-
-/** Another key under the same instance tag. */
-function reinstalled(all: Stage): OwnIdentity {
-  const env = envOn(all.clock);
-  const longTermKey = createLongTermKey(env);
-  const { ownerTag } = identityOf('bob').profile;
-  const forgingKey = createForgingKeyAndForget(env);
-  return { longTermKey, profile: createClientProfile({ ownerTag, longTermKey, forgingKey }, env) };
-}
 
 /** Bob had a chat, was verified if asked for, and comes back with a new key. */
 async function withNewKey(verifyFirst: boolean): Promise<{ pair: Pair; bob: Seat }> {
@@ -45,7 +26,7 @@ async function withNewKey(verifyFirst: boolean): Promise<{ pair: Pair; bob: Seat
   await all.settle();
   all.network.lines.splice(all.network.lines.indexOf(pair.bob.party.line), 1);
   await all.pass(60_000);
-  const party = all.party('bob', { keys: reinstalled(all) });
+  const party = all.party('bob', { keys: reinstalled(all, 'bob') });
   befriend(party, alice.party);
   await party.line.return();
   const bob = new Seat(party, alice.party);

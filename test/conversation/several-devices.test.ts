@@ -10,6 +10,7 @@ import {
   listDevices,
   phone,
   PHONE,
+  reinstalled,
   type Trio,
   withTwoDevices,
   withVerified,
@@ -172,6 +173,23 @@ describe('ux:S4p a device that is not verified, beside one that is', () => {
     await all.settle();
     expect(pocket.texts).toEqual([]);
     expect(alice.view.newDevices).toEqual([]);
+  });
+
+  it('ux:S10 is let in no more when it shows another key', async () => {
+    const { stage: all, alice, phone: pocket } = await stage(withVerified(LAPTOP));
+    await alice.party.service.changeDevice(alice.id, PHONE, { act: 'allow' });
+    all.network.lines.splice(all.network.lines.indexOf(pocket.party.line), 1);
+    const keys = reinstalled(all, 'bob-phone');
+    const party = all.party('bob', { keys, resource: 'phone' });
+    befriend(party, alice.party);
+    await party.line.return();
+    await party.service.start(new Seat(party, alice.party).id);
+    await all.settle();
+    await all.pass(1000);
+    if (alice.view.invitation !== undefined) await alice.party.service.accept(alice.id);
+    await all.settle();
+    expect(alice.view).toMatchObject({ state: 'key-changed', composer: 'locked' });
+    expect(alice.view.devices.filter(({ allowed }) => allowed)).toEqual([]);
   });
 
   it('ux:I-1 refuses what was typed before it was let in', async () => {

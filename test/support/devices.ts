@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { createClientProfile } from '#otr/profile/client-profile.ts';
+import { createForgingKeyAndForget, createLongTermKey } from '#otr/profile/long-term-key.ts';
+import type { OwnIdentity } from '#otr';
 import type { ListedDevice } from '#main/xmpp/wire.ts';
 import { formatTag } from '#shared/model/instance-tag.ts';
 import type { DeviceView } from '#shared/model/conversation.ts';
 import type { MessageItem } from '#shared/model/timeline.ts';
+import { envOn } from './fake-clock.ts';
 import { befriend, offTheRecord, type Pair, Seat, type Stage } from './two-services.ts';
 import { identityOf } from './two-parties.ts';
 
@@ -77,3 +81,12 @@ export const fatesOf = (message: MessageItem | undefined): Readonly<Record<strin
       delivery,
     ]),
   );
+
+/** Another key under the same instance tag. */
+export function reinstalled(all: Stage, name: string): OwnIdentity {
+  const env = envOn(all.clock);
+  const longTermKey = createLongTermKey(env);
+  const { ownerTag } = identityOf(name).profile;
+  const forgingKey = createForgingKeyAndForget(env);
+  return { longTermKey, profile: createClientProfile({ ownerTag, longTermKey, forgingKey }, env) };
+}

@@ -120,7 +120,7 @@ describe('ux:2.5.8 the menu of a device', () => {
     await openMenu('Phone');
     await window.click('menuitem', label);
     expect(changed()).toEqual([]);
-    expect(document.activeElement?.textContent?.trim()).toBe('Cancel');
+    expect(document.activeElement?.textContent.trim()).toBe('Cancel');
     expect(window.one('[role=alertdialog]').textContent).not.toContain('not encrypted');
     await window.click('button', confirm);
     expect(changed()).toEqual([{ id: 1, instanceTag: PHONE, change: { act, endsChat: false } }]);
