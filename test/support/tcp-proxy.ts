@@ -11,6 +11,7 @@ export class TcpProxy {
   readonly #target: number;
   readonly #sockets = new Map<Socket, 'client' | 'server'>();
   #refusing = false;
+  #delayMs = 0;
   /** Connections taken so far. */
   taken = 0;
 
@@ -42,6 +43,11 @@ export class TcpProxy {
     this.#refusing = refusing;
   }
 
+  /** What is sent from now on takes this long, in its order. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
+  }
+
   /** Holds back what is sent, by both sides or only by the server. The connections stay open. */
   hold(whose: 'both' | 'server' = 'both'): void {
     for (const [socket, side] of this.#sockets) {
@@ -67,12 +73,22 @@ export class TcpProxy {
       [far, near, 'server'],
     ] as const) {
       this.#sockets.set(from, side);
-      from.pipe(to);
+      from.on('data', (bytes) => {
+        this.#pass(bytes, to);
+      });
+      from.on('end', () => {
+        setTimeout(() => to.end(), this.#delayMs);
+      });
       from.on('error', () => undefined);
       from.on('close', () => {
         this.#sockets.delete(from);
         to.destroy();
       });
     }
+  }
+
+  #pass(bytes: Buffer, to: Socket): void {
+    if (this.#delayMs === 0) to.write(bytes);
+    else setTimeout(() => to.write(bytes), this.#delayMs);
   }
 }

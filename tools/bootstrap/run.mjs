@@ -23,6 +23,12 @@ const commands = {
     packages: ['prosody', 'ejabberd', 'chromium', 'openssl', 'fonts', 'xvfb'],
     steps: [['build'], ['node_modules/vitest/vitest.mjs', 'run', ...rest]],
   },
+  faults: {
+    packages: ['prosody', 'openssl'],
+    steps: [
+      ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.faults.config.ts', ...rest],
+    ],
+  },
   peers: {
     packages: ['prosody', 'chromium', 'openssl', 'xvfb', 'tmux', 'profanity', 'gajim'],
     steps: [
