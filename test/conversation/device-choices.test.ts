@@ -40,7 +40,11 @@ describe('ux:2.5.8 a device blocked by the user', () => {
   it('is told goodbye, sent nothing more, and nothing is taken from it', async () => {
     const trio = await stage(withVerified(LAPTOP, PHONE));
     const { stage: all, alice, laptop: desk, phone: pocket } = trio;
+    const { stateToken } = alice.view;
     await alice.party.service.changeDevice(alice.id, PHONE, block);
+    await expect(
+      alice.party.service.send(alice.id, 'typed for both', stateToken),
+    ).rejects.toMatchObject({ code: 'state-changed' });
     await all.settle();
     expect(pocket.view.state).toBe('ended-by-peer');
     expect(deviceOf(alice, PHONE)).toMatchObject({ blocked: true, live: false });

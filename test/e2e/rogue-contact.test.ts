@@ -198,11 +198,32 @@ describe('a contact who does not play by the rules', () => {
     await chip(page, CHIP.unverified).waitFor();
   });
 
-  it('ux:17 ux:I-7 shows another key under the same tag: sending stops until the user has looked', async () => {
+  it('ux:16 ux:S4p has a second device, which gets nothing until the user says so', async () => {
     const { page } = alice;
     const dialog = await openCompare(page, BOB);
     await dialog.getByRole('button', { name: 'They match' }).click();
     await chip(page, CHIP.verified).waitFor();
+    const phone = await RoguePeer.beside(prosody, 'bob', alice.jid);
+    phone.do({ tag: 'start' });
+    await acceptInvitation(page);
+    const news = card(page, /^Bob has a new device/);
+    await news.waitFor();
+    await chip(page, CHIP.verified).waitFor();
+    await write(page, 'for the first only');
+    await bob.reads('for the first only');
+    await news.getByRole('button', { name: 'Use without verifying' }).click();
+    await chip(page, 'Off the record · 1 of 2 devices verified').waitFor();
+    await write(page, 'for both of them');
+    await Promise.all([bob, phone].map((device) => device.reads('for both of them')));
+    expect(phone.texts).toEqual(['for both of them']);
+    phone.do({ tag: 'end' });
+    await line(page, /ended off the record\. It goes on with the others\./).waitFor();
+    await chip(page, CHIP.verified).waitFor();
+    await phone.leave();
+  });
+
+  it('ux:17 ux:I-7 shows another key under the same tag: sending stops until the user has looked', async () => {
+    const { page } = alice;
     await composer(page).fill('kept in the composer');
     bob.reinstall();
     bob.do({ tag: 'start' });

@@ -5,13 +5,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../support/axe.ts';
 import { openPreview, type Preview, speak } from '../../tools/renderer-preview/open-browser.ts';
 import { scenarios as chats } from './preview/scenarios/chats.ts';
+import { scenarios as devices } from './preview/scenarios/devices.ts';
 import { scenarios as settings } from './preview/scenarios/settings.ts';
 import { scenarios as start } from './preview/scenarios/start.ts';
 
 const names = (file: string, scenarios: object): readonly string[] =>
   Object.keys(scenarios).map((name) => `${file}/${name}`);
 
-const all = [...names('start', start), ...names('chats', chats), ...names('settings', settings)];
+const all = [
+  ...names('start', start),
+  ...names('chats', chats),
+  ...names('settings', settings),
+  ...names('devices', devices),
+];
 
 const wide = { width: 1280, height: 800 } as const;
 const narrow = { width: 360, height: 740, theme: 'dark', speak: 'de' } as const;

@@ -40,6 +40,8 @@ export class RoguePeer {
   #full: FullJid | undefined;
   #sent = 0;
   readonly #heard: SessionEffect['tag'][] = [];
+  /** What it could read, in order. */
+  readonly texts: string[] = [];
   #wake: () => void = () => undefined;
 
   private constructor(party: Party, victim: string) {
@@ -58,8 +60,8 @@ export class RoguePeer {
   /** Makes the account, signs in, and lets the victim be a contact as soon as they ask. */
   static async online(prosody: Prosody, name: string, victim: string): Promise<RoguePeer> {
     await prosody.addAccount(name, PASSWORD);
-    const party = new Party(configure(prosody, `${name}@${prosody.domain}`, PASSWORD));
-    const peer = new RoguePeer(party, victim);
+    const peer = RoguePeer.#make(prosody, name, victim);
+    const { party } = peer;
     party.client.subscribe((event) => {
       if (event.tag !== 'subscription' || event.step !== 'requested') return;
       party.client.approveSubscription(event.from);
@@ -67,6 +69,19 @@ export class RoguePeer {
     });
     await party.online();
     return peer;
+  }
+
+  /** Another device of an account that is there already; returns when it sees the victim. */
+  static async beside(prosody: Prosody, name: string, victim: string): Promise<RoguePeer> {
+    const peer = RoguePeer.#make(prosody, name, victim);
+    await peer.party.online();
+    await peer.party.see('presence', ({ available, from }) => available && from.bare === victim);
+    return peer;
+  }
+
+  static #make(prosody: Prosody, name: string, victim: string): RoguePeer {
+    const config = configure(prosody, `${name}@${prosody.domain}`, PASSWORD);
+    return new RoguePeer(new Party(config), victim);
   }
 
   #newSession(): SessionState {
@@ -85,19 +100,29 @@ export class RoguePeer {
     this.#session = next;
     this.#transmit(effects);
     this.#heard.push(...effects.map(({ tag }) => tag));
+    this.texts.push(...effects.flatMap((one) => (one.tag === 'message' ? [one.text] : [])));
     this.#wake();
     return effects;
   }
 
-  async #told(tag: SessionEffect['tag']): Promise<void> {
-    while (!this.#heard.includes(tag)) {
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) {
       const { promise, resolve } = Promise.withResolvers<undefined>();
       this.#wake = () => {
         resolve(undefined);
       };
       await promise;
     }
+  }
+
+  async #told(tag: SessionEffect['tag']): Promise<void> {
+    await this.#until(() => this.#heard.includes(tag));
     this.#heard.length = 0;
+  }
+
+  /** Resolves when it could read this. */
+  async reads(text: string): Promise<void> {
+    await this.#until(() => this.texts.includes(text));
   }
 
   #transmit(effects: readonly SessionEffect[]): void {

@@ -6,7 +6,6 @@ import {
   allowedPhone,
   chatWith,
   laptop,
-  plainScript,
   Script,
   verifiedLaptop,
   verifiedPhone,
@@ -70,7 +69,6 @@ const both = viewOf('verified', {
   audience: { devices: 2, verified: 2 },
   rules,
 });
-const of = (label: string): string => `[aria-label="More for ${label}"]`;
 
 export const scenarios: Scenarios = {
   mixed: chat(viewOf('mixed', { rules }), mixedScript()),
@@ -88,7 +86,7 @@ export const scenarios: Scenarios = {
       ],
     }),
     mixedScript(),
-    ({ click }) => click(of('On the road')),
+    ({ click }) => click('.device:nth-of-type(2) button'),
   ),
   'send-to': chat(
     {
@@ -127,30 +125,4 @@ export const scenarios: Scenarios = {
     }),
     mixedScript(),
   ),
-  'only-new': chat(
-    viewOf('key-changed', {
-      devices: [
-        { ...allowedPhone, allowed: false, trust: { tag: 'changed', why: 'only-new' } },
-        { ...verifiedLaptop, live: false, inChat: false, unlisted: true },
-      ],
-    }),
-    plainScript().line('14:02', 'start').tell('14:02', { name: 'only-new', device: 'Phone' }),
-  ),
-  'not-verified': chat(
-    viewOf('unverified', { composer: 'locked', rules, devices: [laptop, verifiedPhone] }),
-    mixedScript(),
-  ),
-  'not-there': chat(
-    viewOf('waiting', {
-      composer: 'hold',
-      devices: [verifiedLaptop, verifiedPhone],
-      sendTo: { rule: 'chosen', device: verifiedPhone.name },
-      rules,
-    }),
-    mixedScript().say('out', '14:15', 'Only for your pocket.', { delivery: 'held' }),
-  ),
-  block: chat(viewOf('verified', { rules }), mixedScript(), async ({ click }) => {
-    await click(of('Laptop'));
-    await click('.menu .item.danger:last-of-type');
-  }),
 };
