@@ -82,6 +82,20 @@ describe('ux:2.5.8 a device blocked by the user', () => {
     expect(deviceOf(again, PHONE).blocked).toBe(true);
   });
 
+  it('is not started with, though nobody else is here', async () => {
+    const trio = await stage(withVerified(LAPTOP, PHONE));
+    const { stage: all, alice, laptop: desk, phone: pocket } = trio;
+    await alice.party.service.changeDevice(alice.id, PHONE, block);
+    await alice.party.service.end(alice.id);
+    await all.settle();
+    await desk.party.line.leave();
+    const before = sentTo(trio, pocket).length;
+    await alice.party.service.start(alice.id);
+    await all.settle();
+    expect(alice.view.starting).toMatchObject({ lastFailure: 'offline' });
+    expect(sentTo(trio, pocket)).toHaveLength(before);
+  });
+
   it('can be talked to again when the user says so', async () => {
     const { stage: all, alice, phone: pocket } = await stage(withVerified(LAPTOP, PHONE));
     await alice.party.service.changeDevice(alice.id, PHONE, block);
