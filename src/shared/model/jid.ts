@@ -91,6 +91,9 @@ function join(parts: JidParts): Result<string, JidError> {
   return domain === undefined ? err('bad-domain') : ok(`${local}@${domain}`);
 }
 
+/** Reads a server's name, without an account. */
+export const parseDomain = (text: string): string | undefined => normaliseDomain(text.trim());
+
 /** Drops the resource of an address that is already normalised. */
 export function bareOf(jid: BareJid | FullJid): BareJid {
   const slash = jid.indexOf('/');
