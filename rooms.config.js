@@ -42,7 +42,15 @@ export const rooms = {
   'renderer/features': {
     enter: ['renderer/stores', 'renderer/ui', 'renderer/i18n'],
     look: ['shared'],
-    packages: ['vue', 'vue-i18n', 'vue-router', '@tanstack/vue-virtual', '@lucide/vue', 'reka-ui'],
+    packages: [
+      'vue',
+      'vue-i18n',
+      'vue-router',
+      '@tanstack/vue-virtual',
+      '@lucide/vue',
+      'reka-ui',
+      'qr',
+    ],
   },
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { randomBytes } from 'node:crypto';
@@ -15,8 +15,9 @@ import { ok, type Result } from '#shared/std/result.ts';
 import { Contacts } from './account/contacts.ts';
 import { Door } from './account/door.ts';
 import { Hearing } from './account/hearing.ts';
+import { LinkDesk } from './account/link-desk.ts';
 import { FORGING_FILE_KIND, formatForgingFile } from './account/forging-file.ts';
-import type { AccountDeps, Clock } from './account/ports.ts';
+import type { AccountDeps } from './account/ports.ts';
 import { type AccountGuest, AccountService, type OpenAccount } from './account/service.ts';
 import type { World } from './conversation/ports.ts';
 import { toSecurityCode } from './conversation/security-code.ts';
@@ -31,8 +32,10 @@ import { createLogger, type Logger } from './log/logger.ts';
 import { createRingBuffer } from './log/ring-buffer.ts';
 import { createSettingsBook } from './settings/settings-book.ts';
 import { createSpeech, type Speech } from './settings/speech.ts';
-import { type Desktop, type OpenDesktop, startDesktop } from './shell/desktop.ts';
+import { type Desktop, type OpenDesktop, startDesktop, type WindowRooms } from './shell/desktop.ts';
+import { extraCertificates } from './shell/extra-certificates.ts';
 import { platformOf } from './shell/platform.ts';
+import { systemClock as clock } from './shell/system-clock.ts';
 import { applyTheme } from './shell/theme.ts';
 import { createDatabase, openDatabase } from './store/database.ts';
 import { migrations } from './store/migrations/index.ts';
@@ -54,16 +57,6 @@ const SEAL_NONCE_LENGTH = 24;
 /** The window is there and has settled: now a second of another core harms nobody. */
 const DH_HANDLE_AFTER_MS = 3000;
 
-const clock: Clock = {
-  now: () => Date.now(),
-  monotonicNow: () => performance.now(),
-  after: (delayMs, call) => {
-    const timer = setTimeout(call, delayMs);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const nativeDh = new NativeDh((memory) => dhWorker({ workerData: memory }));
 const env = {
@@ -112,9 +105,16 @@ export async function compose(): Promise<void> {
   };
   const profiles: { current: ProfileServices | undefined } = { current: undefined };
   const door: Door = createDoor(house, profiles);
+  const links = new LinkDesk(publish, () => profiles.current?.account.view()?.jid);
   const dispatch = createDispatch(
     contract,
-    createHandlers({ door, clipboard: desktop.clipboard, profile: () => profiles.current }),
+    createHandlers({
+      door,
+      links,
+      linkHandler: desktop.linkHandler,
+      clipboard: desktop.clipboard,
+      profile: () => profiles.current,
+    }),
     onBug,
   );
   cell.shown = desktop.serve({
@@ -126,10 +126,28 @@ export async function compose(): Promise<void> {
     },
     onStopFailed: onBug,
     onScreenLocked: () => undefined,
+    onLink: (link) => {
+      links.take(link);
+    },
     onResume: () => {
       profiles.current?.account.wake();
     },
     words: () => messages[speech.locale()],
+    ...wordsOf(house, door, profiles),
+  });
+  await Promise.all([door.start(), cell.shown.show()]);
+  clock.after(DH_HANDLE_AFTER_MS, () => {
+    nativeDh.start();
+  });
+}
+
+/** What the desktop says and hears outside of the window. */
+function wordsOf(
+  { publish }: House,
+  door: Door,
+  profiles: { readonly current: ProfileServices | undefined },
+): Pick<WindowRooms, 'menu' | 'notifications'> {
+  return {
     menu: {
       send: (command) => {
         publish('app.command', command);
@@ -144,11 +162,7 @@ export async function compose(): Promise<void> {
         publish('conversation.show', v.parse(ConversationId, Number(id)));
       },
     },
-  });
-  await Promise.all([door.start(), cell.shown.show()]);
-  clock.after(DH_HANDLE_AFTER_MS, () => {
-    nativeDh.start();
-  });
+  };
 }
 
 /** From the menu. What cannot be locked needs a passphrase, which is chosen in the settings. */
@@ -279,7 +293,7 @@ function accountDeps(house: House, store: Store): AccountDeps {
     env,
     publish,
     createClient: (config) => createXmppClient(config, xmpp),
-    register: (config, password) => registerAccount(config, password, xmpp),
+    register: (config, password, token) => registerAccount(config, password, xmpp, token),
     extraCertificates: extraCertificates(process.env.SOTTO_EXTRA_CA),
     language: desktop.language,
     toSecurityCode,
@@ -288,19 +302,6 @@ function accountDeps(house: House, store: Store): AccountDeps {
       log.write(event, describeFailure(cause));
     },
   };
-}
-
-/**
- * Certificate authorities of self-hosted servers, as a PEM file named by `SOTTO_EXTRA_CA`. Without
- * a file that can be read such a server is not trusted, and the user is told so.
- */
-function extraCertificates(path: string | undefined): readonly string[] {
-  if (path === undefined || path === '') return [];
-  try {
-    return [readFileSync(path, 'utf8')];
-  } catch {
-    return [];
-  }
 }
 
 async function exportForgingKey(

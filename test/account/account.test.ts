@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AccountService } from '#main/account/service.ts';
+import { parseXmppUri } from '#shared/links/xmpp-uri.ts';
 import type { Prosody } from '../../tools/prosody/prosody.ts';
 import { LiveParty } from '../support/live-party.ts';
 import { startProsody, type TestProsody } from '../support/prosody.ts';
@@ -34,6 +35,28 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await started[Symbol.asyncDispose]();
+});
+
+describe('an account by invitation', () => {
+  it('ux:3 is created where the server asks for one, once', async () => {
+    await using inviting = await startProsody({
+      modules: ['invites', 'invites_register'],
+      extra: 'registration_invite_only = true',
+    });
+    const link = parseXmppUri(await inviting.prosody.invite());
+    if (!link.ok || link.value.tag !== 'register') throw new TypeError('no invitation');
+    const { domain, token } = link.value;
+    expect([domain, token]).toEqual([inviting.prosody.domain, expect.any(String)]);
+    await using alice = new LiveParty(inviting.prosody, 'alice');
+    await expect(alice.add()).rejects.toMatchObject({ code: 'server-refused' });
+    await expect(alice.add({ token: 'guessed' })).rejects.toMatchObject({
+      code: 'register-invitation',
+    });
+    await alice.add({ token });
+    expect(alice.account.view()?.connection).toEqual({ tag: 'online' });
+    await using bob = new LiveParty(inviting.prosody, 'bob');
+    await expect(bob.add({ token })).rejects.toMatchObject({ code: 'register-invitation' });
+  });
 });
 
 describe('an account', () => {

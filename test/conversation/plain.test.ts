@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { classify } from '#otr';
 import { expectSilence, leftInClear } from '../support/expectations.ts';
 import { messageOf, senderOf } from '../support/fake-wire.ts';
-import { offTheRecord, type Pair, twoServices } from '../support/two-services.ts';
+import { offTheRecord, type Pair, type Seat, twoServices } from '../support/two-services.ts';
 
 let open: Pair | undefined;
 const stage = async (make: () => Promise<Pair>): Promise<Pair> => (open = await make());
@@ -167,6 +167,43 @@ describe('a chat in clear', () => {
     const tagged = 'hello \t  \t\t\t\t \t \t \t    \t\t \t  ';
     await alice.party.service.hear(messageOf(from, alice.party.jid, tagged));
     expect(alice.texts).toEqual(['hello']);
+  });
+
+  describe('from an app that has only OTR 3', () => {
+    const line = (seat: Seat) =>
+      seat.timeline.map((item) => (item.kind === 'event' ? item.event.name : item.kind));
+
+    it.each(['?OTRv3?', '?OTRv23?\n<b>I would like to talk</b>', '?OTR?v2?'])(
+      'says so once in a plain sentence, and answers nothing: %j',
+      async (query) => {
+        const { stage: all, alice, bob } = await stage(twoServices);
+        const from = bob.party.line.jid;
+        await alice.party.service.hear(messageOf(from, alice.party.jid, query));
+        await alice.party.service.hear(messageOf(from, alice.party.jid, query));
+        await all.settle();
+        expect(line(alice)).toEqual(['older-version']);
+        expect(alice.view.state).toBe('plain');
+        expect(all.network.seen).toEqual([]);
+      },
+    );
+
+    it('says nothing of it where the contact is known to have version 4: it may be forged', async () => {
+      const { alice, bob } = await stage(twoServices);
+      const from = bob.party.line.jid;
+      await alice.party.service.hear(messageOf(from, alice.party.jid, '?OTRv4?'));
+      await alice.party.service.hear(messageOf(from, alice.party.jid, '?OTRv3?'));
+      expect(alice.timeline).toEqual([]);
+    });
+
+    it('says it of the first message of its key exchange too', async () => {
+      const { alice, bob } = await stage(twoServices);
+      const from = bob.party.line.jid;
+      // Version 3, D-H Commit, sender tag 0x100, receiver tag 0, two empty values.
+      const commit = Buffer.from('000302000001000000000000000000000000000000', 'hex');
+      const body = `?OTR:${commit.toString('base64')}.`;
+      await alice.party.service.hear(messageOf(from, alice.party.jid, body));
+      expect(line(alice)).toEqual(['older-version']);
+    });
   });
 
   it('shows what our other devices sent and got, and answers none of it', async () => {

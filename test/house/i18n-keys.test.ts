@@ -122,6 +122,7 @@ const same = new Set([
   'settings.label--device-name',
   'settings.label--language-de',
   'settings.label--language-en',
+  'settings.label--links',
   'settings.label--passphrase',
   'settings.label--version',
   'shortcuts.key--alt',

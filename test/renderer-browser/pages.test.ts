@@ -6,6 +6,7 @@ import { violations } from '../support/axe.ts';
 import { openPreview, type Preview, speak } from '../../tools/renderer-preview/open-browser.ts';
 import { scenarios as chats } from './preview/scenarios/chats.ts';
 import { scenarios as devices } from './preview/scenarios/devices.ts';
+import { scenarios as links } from './preview/scenarios/links.ts';
 import { scenarios as settings } from './preview/scenarios/settings.ts';
 import { scenarios as start } from './preview/scenarios/start.ts';
 
@@ -17,6 +18,7 @@ const all = [
   ...names('chats', chats),
   ...names('settings', settings),
   ...names('devices', devices),
+  ...names('links', links),
 ];
 
 const wide = { width: 1280, height: 800 } as const;

@@ -82,6 +82,60 @@ describe('a session', () => {
     }
   });
 
+  describe('with a camera to ask for', () => {
+    const mayUseCamera = vi.fn(() => Promise.resolve(true));
+    const OURS = 'app://bundle/index.html';
+    const video = { isMainFrame: true, requestingUrl: OURS, mediaTypes: ['video'] };
+
+    beforeEach(async () => {
+      mayUseCamera.mockClear();
+      session = new FakeSession();
+      await hardenSession(session as unknown as Session, { mayUseCamera });
+    });
+
+    async function ask(permission: string, details: object): Promise<unknown> {
+      const { promise, resolve } = Promise.withResolvers<unknown>();
+      session.answer('permissionRequest', {}, permission, resolve, details);
+      return promise;
+    }
+
+    it('ux:10 sec:T-E-PERM-3 asks the user each time, and does what the user says', async () => {
+      expect(await ask('media', video)).toBe(true);
+      mayUseCamera.mockResolvedValueOnce(false);
+      expect(await ask('media', video)).toBe(false);
+      mayUseCamera.mockRejectedValueOnce(new Error('no window'));
+      expect(await ask('media', video)).toBe(false);
+      expect(mayUseCamera).toHaveBeenCalledTimes(3);
+      const details = { isMainFrame: true, mediaType: 'video' };
+      expect(session.answer('permissionCheck', {}, 'media', 'app://bundle/', details)).toBe(true);
+    });
+
+    it.each<[string, string, object]>([
+      ['a microphone', 'media', { ...video, mediaTypes: ['audio'] }],
+      ['both', 'media', { ...video, mediaTypes: ['video', 'audio'] }],
+      ['neither', 'media', { ...video, mediaTypes: [] }],
+      ['what is not said', 'media', { isMainFrame: true, requestingUrl: OURS }],
+      ['a frame', 'media', { ...video, isMainFrame: false }],
+      ['another page', 'media', { ...video, requestingUrl: 'https://bundle/' }],
+      ['one that begins like ours', 'media', { ...video, requestingUrl: 'app://bundle.evil/' }],
+      ['the screen', 'display-capture', video],
+      ['the place', 'geolocation', video],
+    ])('sec:T-E-PERM-3 does not even ask about %s', async (_what, permission, details) => {
+      expect(await ask(permission, details)).toBe(false);
+      expect(mayUseCamera).not.toHaveBeenCalled();
+    });
+
+    it('sec:T-E-PERM-3 says of nothing else that one may ask', () => {
+      const audio = { isMainFrame: true, mediaType: 'audio' };
+      const check = (permission: string, url: string, details: object): unknown =>
+        session.answer('permissionCheck', {}, permission, url, details);
+      expect(check('media', 'app://bundle/', audio)).toBe(false);
+      expect(check('media', 'https://bundle/', { ...audio, mediaType: 'video' })).toBe(false);
+      expect(check('media', 'app://bundle/', { isMainFrame: true })).toBe(false);
+      expect(check('notifications', 'app://bundle/', {})).toBe(false);
+    });
+  });
+
   it('sec:T-E-PERM-2 gives no device, no screen and no pairing', () => {
     expect(session.answer('devicePermission', { deviceType: 'hid' })).toBe(false);
     const display = vi.fn();

@@ -106,6 +106,18 @@ describe('locking', () => {
     });
   });
 
+  it('sec:T-E-LINK-2 does not open a link again that came with the first start', () => {
+    const { argv } = process;
+    process.argv = ['sotto', '--user-data-dir=x', 'XMPP:bob@example.org?message'];
+    try {
+      begin();
+      lifecycle.lock();
+      expect(app.relaunch.mock.calls).toEqual([[{ args: ['--user-data-dir=x'] }]]);
+    } finally {
+      process.argv = argv;
+    }
+  });
+
   it('can follow from the screen being locked, or the machine put to sleep', () => {
     const listeners = { onSuspend: vi.fn(), onResume: vi.fn(), onScreenLocked: vi.fn() };
     watchPower(listeners);

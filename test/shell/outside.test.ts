@@ -2,8 +2,10 @@
 import * as electron from 'electron';
 import type { App } from 'electron';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { askForCamera } from '#main/shell/camera.ts';
 import { CLEAR_AFTER_MS, createCopyText } from '#main/shell/clipboard.ts';
 import { openExternal, validateExternalUrl } from '#main/shell/open-external.ts';
+import { createLinkHandler } from '#main/shell/link-handler.ts';
 import { findLink, takeSingleInstance } from '#main/shell/single-instance.ts';
 import { applyTheme, frameColor } from '#main/shell/theme.ts';
 import { FakeApp, createFakeAfter, fakeEvent } from './support/fake-electron.ts';
@@ -11,6 +13,7 @@ import { FakeApp, createFakeAfter, fakeEvent } from './support/fake-electron.ts'
 vi.mock('electron', async () => (await import('./support/fake-electron.ts')).createFakeElectron());
 const shell = vi.mocked(electron.shell);
 const dialog = vi.mocked(electron.dialog);
+const system = vi.mocked(electron.systemPreferences);
 beforeEach(() => {
   vi.clearAllMocks();
 });
@@ -96,6 +99,33 @@ describe('opening a link', () => {
   });
 });
 
+describe('asking for the camera', () => {
+  const camera = { question: 'Use it?', detail: 'Nothing is kept.', use: 'Use', cancel: 'Cancel' };
+
+  it('ux:10 is a question of our own, with the safe answer first', async () => {
+    dialog.showMessageBox.mockResolvedValueOnce({ response: 0, checkboxChecked: false });
+    expect(await askForCamera(parent, camera, false)).toBe(true);
+    expect(dialog.showMessageBox.mock.calls[0]?.[1 as 0]).toMatchObject({
+      message: 'Use it?',
+      defaultId: 1,
+      cancelId: 1,
+    });
+    expect(await askForCamera(parent, camera, false)).toBe(false);
+  });
+
+  it('on macOS the system has the last word', async () => {
+    system.askForMediaAccess.mockResolvedValueOnce(false);
+    dialog.showMessageBox.mockResolvedValueOnce({ response: 0, checkboxChecked: false });
+    expect(await askForCamera(parent, camera, true)).toBe(false);
+    expect(system.askForMediaAccess.mock.calls).toEqual([['camera']]);
+  });
+
+  it('without a window there is nobody to ask', async () => {
+    expect(await askForCamera(undefined, camera, false)).toBe(false);
+    expect(dialog.showMessageBox.mock.calls).toEqual([]);
+  });
+});
+
 describe('the clipboard', () => {
   it('sec:T-E-CLIP-1 loses a code after a minute', async () => {
     const clock = createFakeAfter();
@@ -168,10 +198,33 @@ describe('a second start', () => {
     ['--link=xmpp:bob@example.org'],
     ['/tmp/xmpp:bob'],
     ['-xmpp:bob@example.org'],
-    [`xmpp:${'a'.repeat(2_048)}`],
+    [`xmpp:${'a'.repeat(400_000)}`],
     [''],
   ])('sec:T-E-LINK-1 takes no link from %j', (argument) => {
     expect(findLink(['sotto', argument])).toBeUndefined();
+  });
+});
+
+describe('links of the system', () => {
+  it('are ours only when the user wants it, and no longer when the user does not', () => {
+    const calls: string[] = [];
+    let isDefault = false;
+    const handler = createLinkHandler({
+      isDefaultProtocolClient: () => isDefault,
+      setAsDefaultProtocolClient: (scheme: string) => {
+        calls.push(`set ${scheme}`);
+        isDefault = true;
+      },
+      removeAsDefaultProtocolClient: (scheme: string) => {
+        calls.push(`remove ${scheme}`);
+        isDefault = false;
+      },
+    } as unknown as App);
+    expect([handler.isOurs(), calls]).toEqual([false, []]);
+    handler.set(true);
+    expect([handler.isOurs(), calls]).toEqual([true, ['set xmpp']]);
+    handler.set(false);
+    expect([handler.isOurs(), calls]).toEqual([false, ['set xmpp', 'remove xmpp']]);
   });
 });
 

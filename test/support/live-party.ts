@@ -61,7 +61,7 @@ export class LiveParty implements AsyncDisposable {
       env,
       publish: (event, payload) => this.published.push({ name: event, payload }),
       createClient: (config) => createXmppClient(config, xmpp),
-      register: (config, password) => registerAccount(config, password, xmpp),
+      register: (config, password, token) => registerAccount(config, password, xmpp, token),
       extraCertificates: [prosody.certificatePem],
       language: 'en',
       toSecurityCode,

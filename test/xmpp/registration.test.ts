@@ -22,11 +22,12 @@ afterAll(async () => {
 
 async function register(
   script: RogueScript,
+  token?: string,
 ): Promise<{ readonly outcome: RegisterOutcome; readonly heard: string }> {
   await using rogue = await RogueServer.start(keys, script);
   const place = { host: rogue.host, port: rogue.port, certificatePem: authority.certificate };
   const password = new TextEncoder().encode(PASSWORD);
-  const outcome = await registerAccount(configure(place, 'nina@localhost'), password, deps);
+  const outcome = await registerAccount(configure(place, 'nina@localhost'), password, deps, token);
   return { outcome, heard: rogue.heard };
 }
 
@@ -86,6 +87,39 @@ test.each<[string, RegisterOutcome]>([
   ['resource-constraint', { tag: 'failed', reason: 'server-busy' }],
 ])('a refusal for %s is told as such', async (name, outcome) => {
   expect((await register(asking(PLAIN, condition(name)))).outcome).toEqual(outcome);
+});
+
+describe('an invitation', () => {
+  const asked =
+    (answer: string, type: string): RogueScript =>
+    async (peer) => {
+      await startTls(peer);
+      await offer(peer, formatMechanisms(['SCRAM-SHA-256']));
+      await reply(peer, answer, type);
+      await reply(peer, `<query xmlns='jabber:iq:register'>${PLAIN}</query>`);
+      await reply(peer, '');
+    };
+
+  test('ux:3 is shown to the server before anything is asked for', async () => {
+    const { outcome, heard } = await register(asked('', 'result'), 'T0ken<&');
+    expect(outcome).toEqual({ tag: 'registered' });
+    const shown = heard.indexOf('<preauth xmlns="urn:xmpp:pars:0" token="T0ken&lt;&amp;"/>');
+    expect(shown).toBeGreaterThan(0);
+    expect(heard.indexOf('jabber:iq:register')).toBeGreaterThan(shown);
+  });
+
+  test('ux:3 that the server does not know ends it there, without the password', async () => {
+    const error = `<error type='cancel'>${condition('forbidden')}</error>`;
+    const { outcome, heard } = await register(asked(error, 'error'), 'T');
+    expect(outcome).toEqual({ tag: 'invitation-refused' });
+    expect(heard).not.toContain(PASSWORD);
+  });
+
+  test('ux:3 to a server that knows nothing of invitations changes nothing', async () => {
+    const error = `<error type='cancel'>${condition('service-unavailable')}</error>`;
+    const { outcome } = await register(asked(error, 'error'), 'T');
+    expect(outcome).toEqual({ tag: 'registered' });
+  });
 });
 
 test('nothing of the account is said without TLS', async () => {

@@ -16,6 +16,8 @@ export interface ProsodyConfig {
   readonly asRoot: boolean;
   /** More lines in Prosody's own language, for what a test is about. */
   readonly extra: string;
+  /** Beside those that every test has. */
+  readonly modules: readonly string[];
 }
 
 const MODULES = [
@@ -43,7 +45,11 @@ const quote = (text: string): string => JSON.stringify(text);
 /** A server for one domain that listens on loopback only and talks to no other server. */
 export function formatProsodyConfig(config: ProsodyConfig): string {
   const { folder, recordFile } = config;
-  const modules = recordFile === undefined ? MODULES : [...MODULES, 'wire_record'];
+  const modules = [
+    ...MODULES,
+    ...config.modules,
+    ...(recordFile === undefined ? [] : ['wire_record']),
+  ];
   const keys = `{ certificate = ${quote(config.certificateFile)}; key = ${quote(config.keyFile)} }`;
   const root = config.asRoot
     ? ['run_as_root = true', 'prosody_user = "root"', 'prosody_group = "root"']

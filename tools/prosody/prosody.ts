@@ -20,6 +20,8 @@ export interface ProsodyOptions {
   readonly record?: boolean;
   /** More lines for the configuration, in Prosody's own language. */
   readonly extra?: string;
+  /** Modules of Prosody beside those that every test has. */
+  readonly modules?: readonly string[];
 }
 
 const READY_TIMEOUT_MS = 15_000;
@@ -89,6 +91,7 @@ export class Prosody {
       recordFile: record ? join(folder, 'wire.log') : undefined,
       asRoot: process.getuid?.() === 0,
       extra: options.extra ?? '',
+      modules: options.modules ?? [],
     });
     const ports = [port, directTlsPort, httpsPort] as const;
     const prosody = new Prosody({ folder, domain }, ports, certificate.pem);
@@ -130,6 +133,16 @@ export class Prosody {
     await run('prosodyctl', [
       ...['--config', this.#configFile, 'register', name, this.domain, password],
     ]);
+  }
+
+  /** Has the server invite somebody, who may then make an account. @returns the link for them */
+  async invite(): Promise<string> {
+    const shown = await run('prosodyctl', [
+      ...['--config', this.#configFile, 'mod_invites', 'generate', this.domain],
+    ]);
+    const [link] = /xmpp:\S+/.exec(shown) ?? [];
+    if (link === undefined) throw new RangeError(`prosodyctl gave no link: ${shown}`);
+    return link;
   }
 
   /** Everything recorded so far as one XML document: every stanza from and to clients, in order. */

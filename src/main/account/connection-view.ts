@@ -55,6 +55,8 @@ export function toRegisterError(outcome: RegisterOutcome): AppErrorCode | undefi
       return 'register-not-allowed';
     case 'needs-form':
       return 'register-form';
+    case 'invitation-refused':
+      return 'register-invitation';
     case 'not-acceptable':
       return 'server-refused';
     case 'failed':

@@ -3,6 +3,7 @@
 import type { OwnIdentity } from '#otr';
 import { validateInstanceTag } from '#otr/codec/instance-tag.ts';
 import { renewsAt } from '#otr/profile/client-profile.ts';
+import { formatCodeLink } from '#shared/links/xmpp-uri.ts';
 import type { KeysView } from '#shared/model/account.ts';
 import { formatTag } from '#shared/model/instance-tag.ts';
 import type { SecurityCode } from '#shared/model/security-code.ts';
@@ -64,6 +65,7 @@ export class KeyKeeper {
     return {
       tag: 'ready',
       code,
+      link: formatCodeLink(this.#account.jid, code.hex),
       instanceTag: formatTag(this.#account.instanceTag),
       profileExpiresAt: this.#ring.identity.profile.expiresAt,
       forgingKey: this.#kept ? 'kept' : 'destroyed',

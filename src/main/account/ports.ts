@@ -21,7 +21,11 @@ export interface AccountDeps {
   readonly env: Env;
   readonly publish: Publish<AppContract>;
   readonly createClient: (config: XmppConfig) => XmppClient;
-  readonly register: (config: ServerConfig, password: Uint8Array) => ReturnType<RegisterAccount>;
+  readonly register: (
+    config: ServerConfig,
+    password: Uint8Array,
+    token: string | undefined,
+  ) => ReturnType<RegisterAccount>;
   readonly extraCertificates: readonly string[];
   readonly language: string;
   readonly toSecurityCode: (fingerprint: Uint8Array) => SecurityCode;

@@ -21,6 +21,8 @@ export interface AddAccount {
   readonly jid: string;
   readonly password: Uint8Array;
   readonly createOnServer: boolean;
+  /** Of an invitation to the server. */
+  readonly token?: string | undefined;
   readonly server: ServerOverride | undefined;
   readonly allowPlain: boolean;
   readonly deviceLabel: string;
@@ -194,8 +196,9 @@ export class AccountService {
     this.#running = undefined;
   }
 
-  async #register(jid: BareJid, { server, password }: AddAccount): Promise<void> {
-    const code = toRegisterError(await this.#deps.register(this.#serverOf(jid, server), password));
+  async #register(jid: BareJid, { server, password, token }: AddAccount): Promise<void> {
+    const config = this.#serverOf(jid, server);
+    const code = toRegisterError(await this.#deps.register(config, password, token));
     if (code !== undefined) throw new AppFailure(code);
   }
 

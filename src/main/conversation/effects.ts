@@ -9,6 +9,7 @@ import { applyEstablished } from './established.ts';
 import { noteIgnored, notePeerError, noteUnreadable } from './interruption.ts';
 import { decideInvitation } from './invitation.ts';
 import { moveDevice } from './moving.ts';
+import { noteOffer } from './older-version.ts';
 import type { World } from './ports.ts';
 import { type Arrival, applyReceivedText } from './received-text.ts';
 import { setDelivery } from './recipients.ts';
@@ -152,11 +153,13 @@ function applyTheRest(
   effect: Exclude<Lifecycle, { readonly tag: Ending }>,
 ): void {
   switch (effect.tag) {
-    // Text in clear and offers of version 4 never get to a session, and who offers only version 3
-    // gets no answer: it is not spoken here. Sent and held text is known to the sender.
+    case 'offer':
+      noteOffer(world, turn, effect.by);
+      return;
+    // Text in clear and offers of version 4 never get to a session. Sent and held text is known to
+    // the sender.
     // No prekeys are published yet: no genuine message wants one, and nothing begins offline.
     case 'plaintext':
-    case 'offer':
     case 'version-rollback':
     case 'sent':
     case 'held':

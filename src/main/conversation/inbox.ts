@@ -9,6 +9,7 @@ import { withdrawInvitation } from './invitation.ts';
 import { spend } from './invitation-budget.ts';
 import { findElsewhere } from './moving.ts';
 import type { World } from './ports.ts';
+import { noteOlderVersion } from './older-version.ts';
 import { noteAlive } from './presence.ts';
 import { liveOf } from './sessions.ts';
 import { dropAttempt } from './starting.ts';
@@ -23,6 +24,8 @@ const MINUTE_MS = 60_000;
 export type Body =
   | { readonly tag: 'text'; readonly text: string; readonly offers: boolean }
   | { readonly tag: 'offer' }
+  /** An offer of versions that are not spoken here. */
+  | { readonly tag: 'older-offer' }
   | { readonly tag: 'notice'; readonly notice: Notice }
   /** `senderTag`: who it claims to be from, where its outer form says so. */
   | { readonly tag: 'otr'; readonly form: Form; readonly senderTag: number | undefined }
@@ -62,7 +65,7 @@ export function readBody(body: string): Body {
 /** Only at the start it is one (xep S-19); quoted in a sentence it is that sentence. */
 function readQuery(body: string, versions: string): Body {
   if (!body.trimStart().startsWith('?OTR')) return readText(body, false);
-  return versions.includes('4') ? { tag: 'offer' } : { tag: 'nothing' };
+  return versions.includes('4') ? { tag: 'offer' } : { tag: 'older-offer' };
 }
 
 function readError(body: string): Body {
@@ -82,6 +85,10 @@ export function applyMessage(world: World, turn: Turn, message: WireMessage, bod
       return;
     case 'offer':
       if (permitsClear(world.mode())) turn.set({ offered: true });
+      return;
+    case 'older-offer':
+      // What another device of ours sent says nothing about the contact.
+      if (message.carbon !== 'sent') noteOlderVersion(world, turn);
       return;
     case 'notice':
     case 'otr':

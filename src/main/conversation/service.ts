@@ -7,9 +7,11 @@ import type { ContactView } from '#shared/model/contact.ts';
 import type { ConversationView } from '#shared/model/conversation.ts';
 import type { ConversationId, ItemId } from '#shared/model/ids.ts';
 import type { BareJid } from '#shared/model/jid.ts';
+import type { CodeReading } from '#shared/model/link.ts';
 import type { Rules, SendTo } from '#shared/model/rules.ts';
 import type { TimelineItem } from '#shared/model/timeline.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
+import { readCode } from './code-reading.ts';
 import { accept, cancel, decline, setRules, start } from './commands.ts';
 import { toContactView } from './contact-view.ts';
 import { parseTag } from './choices.ts';
@@ -210,6 +212,13 @@ export class ConversationService {
     return this.#take(id, (world, turn) => {
       verification.compared(world, turn, tag, result);
     });
+  }
+
+  /** What a code from elsewhere says about this device. Changes nothing. */
+  readCode(id: ConversationId, tag: string, text: string): CodeReading {
+    const { jid: peer, devices } = this.view(id);
+    const ours = { jid: this.#world.ourJid, hex: this.#world.ownKeys()?.code.hex };
+    return readCode({ peer, devices, ours }, tag, text);
   }
 
   removeVerification(id: ConversationId, tag: string): Promise<void> {

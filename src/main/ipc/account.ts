@@ -9,7 +9,11 @@ export const accountHandlers = (services: Services): HandlersOf<'account'> => ({
     const { password, forgingKey } = input;
     const exportUnder = forgingKey.choice === 'keep' ? forgingKey.passphrase : undefined;
     return lendSecret([password, exportUnder], async () => {
-      await requireProfile(services).account.add({ ...input, server: input.server });
+      await requireProfile(services).account.add({
+        ...input,
+        server: input.server,
+        token: input.token,
+      });
       return undefined;
     });
   },

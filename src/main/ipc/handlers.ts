@@ -7,6 +7,7 @@ import { appHandlers } from './app.ts';
 import { clipboardHandlers } from './clipboard.ts';
 import { contactHandlers } from './contact.ts';
 import { conversationHandlers } from './conversation.ts';
+import { linkHandlers } from './link.ts';
 import type { Services } from './services.ts';
 import { settingsHandlers } from './settings.ts';
 import { vaultHandlers } from './vault.ts';
@@ -19,6 +20,7 @@ export const createHandlers = (services: Services): Handlers<AppContract> => ({
   ...clipboardHandlers(services),
   ...contactHandlers(services),
   ...conversationHandlers(services),
+  ...linkHandlers(services),
   ...settingsHandlers(services),
   ...vaultHandlers(services),
   ...verificationHandlers(services),

@@ -2,6 +2,7 @@
 
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { AppView } from '#shared/model/app.ts';
+import type { LinkView } from '#shared/model/link.ts';
 import type { Settings } from '#shared/model/settings.ts';
 import type { Contacts } from '#main/account/contacts.ts';
 import type { AccountService } from '#main/account/service.ts';
@@ -41,8 +42,21 @@ export interface Clipboard {
   readonly copyForAMinute: (text: string) => Promise<void>;
 }
 
+export interface Links {
+  readonly view: () => LinkView | undefined;
+  readonly open: (text: string) => void;
+  readonly settle: (id: number) => void;
+}
+
+export interface LinkHandler {
+  readonly isOurs: () => boolean;
+  readonly set: (on: boolean) => void;
+}
+
 export interface Services {
   readonly door: Door;
+  readonly links: Links;
+  readonly linkHandler: LinkHandler;
   readonly clipboard: Clipboard;
   readonly profile: () => ProfileServices | undefined;
 }

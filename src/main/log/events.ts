@@ -86,7 +86,15 @@ export const logEvents = {
   },
   'xmpp.ready': { resumed: 'boolean' },
   'xmpp.registration': {
-    outcome: ['registered', 'conflict', 'not-allowed', 'needs-form', 'not-acceptable', 'failed'],
+    outcome: [
+      'registered',
+      'conflict',
+      'not-allowed',
+      'needs-form',
+      'invitation-refused',
+      'not-acceptable',
+      'failed',
+    ],
   },
   'xmpp.roster-unavailable': {},
   'xmpp.waiting': { reason: connectionFailure, attempt: 'number' },

@@ -12,16 +12,18 @@ import {
   registerAppScheme,
   serveApp,
 } from './app-protocol.ts';
+import { askForCamera, type CameraWords } from './camera.ts';
 import { type After, type CopyText, createCopyText } from './clipboard.ts';
 import { hardenApp, hardenSession } from './hardening.ts';
 import { type IpcHost, type SenderRefusal, serveIpc } from './ipc-host.ts';
+import { createLinkHandler, type LinkHandler } from './link-handler.ts';
 import { type Lifecycle, startLifecycle } from './lifecycle.ts';
 import { installMenu, type MenuOptions } from './menu.ts';
 import { createNotifications, type Notice, type NotificationOptions } from './notifications.ts';
 import { UI_PARTITION } from './origin.ts';
 import { watchPower } from './power.ts';
 import { createSafeStorageKeyring } from './safe-storage.ts';
-import { takeSingleInstance } from './single-instance.ts';
+import { findLink, takeSingleInstance } from './single-instance.ts';
 import { findRefusal, hardenProcess } from './start-checks.ts';
 import { frameColor } from './theme.ts';
 import { createWindowStateFile } from './window-state-file.ts';
@@ -38,6 +40,7 @@ export interface Desktop {
   readonly languages: readonly string[];
   readonly keyring: Keyring;
   readonly clipboard: CopyText;
+  readonly linkHandler: LinkHandler;
   /** Asks where, and writes there. False: the user cancelled. */
   readonly saveFile: (bytes: Uint8Array, suggestedName: string) => Promise<boolean>;
   readonly serve: (rooms: WindowRooms) => OpenDesktop;
@@ -51,6 +54,8 @@ export interface WindowRooms {
   readonly stop: () => Promise<void>;
   readonly onStopFailed: (cause: unknown) => void;
   readonly onScreenLocked: () => void;
+  /** An `xmpp:` link was opened in the system, unread and untrusted. */
+  readonly onLink: (link: string) => void;
   readonly onResume: () => void;
   /** As they are to be said now. */
   readonly words: () => Messages;
@@ -89,7 +94,12 @@ export async function startDesktop(options: DesktopOptions): Promise<Desktop | u
   const reveal = (): void => {
     if (window !== undefined && !window.isDestroyed()) revealWindow(window);
   };
-  if (isRefused || !takeSingleInstance(app, { onSecondStart: reveal, onLink: reveal })) {
+  const links = new EarlyLinks(findLink(options.argv));
+  const onLink = (link: string): void => {
+    reveal();
+    links.take(link);
+  };
+  if (isRefused || !takeSingleInstance(app, { onSecondStart: reveal, onLink })) {
     app.exit(isRefused ? 1 : 0);
     return undefined;
   }
@@ -105,15 +115,40 @@ export async function startDesktop(options: DesktopOptions): Promise<Desktop | u
     languages: [...app.getPreferredSystemLanguages(), app.getLocale()],
     keyring: createSafeStorageKeyring(platform),
     clipboard,
+    linkHandler: createLinkHandler(app),
     saveFile,
-    serve: (rooms) =>
-      serveDesktop(options, rooms, clipboard, {
+    serve: (rooms) => {
+      const open = serveDesktop(options, rooms, clipboard, {
         get: () => window,
         set: (opened) => {
           window = opened;
         },
-      }),
+      });
+      links.serve(rooms.onLink);
+      return open;
+    },
   };
+}
+
+/** The system may open a link before anybody can read it: the last one waits. */
+class EarlyLinks {
+  #waiting: string | undefined;
+  #serve: ((link: string) => void) | undefined;
+
+  constructor(first: string | undefined) {
+    this.#waiting = first;
+  }
+
+  take(link: string): void {
+    if (this.#serve === undefined) this.#waiting = link;
+    else this.#serve(link);
+  }
+
+  serve(serve: (link: string) => void): void {
+    this.#serve = serve;
+    if (this.#waiting !== undefined) serve(this.#waiting);
+    this.#waiting = undefined;
+  }
 }
 
 interface WindowCell {
@@ -167,7 +202,9 @@ function serveDesktop(
   speak();
   return {
     show: async () => {
-      await prepareSessions(environment.ELECTRON_RENDERER_URL);
+      await prepareSessions(environment.ELECTRON_RENDERER_URL, () =>
+        askForCamera(cell.get(), cameraWords(rooms.words()), isMac),
+      );
       await showWindow(cell);
     },
     publish: ipc.publish,
@@ -212,12 +249,22 @@ async function replaceWindow(cell: WindowCell): Promise<void> {
   await replaced;
 }
 
-async function prepareSessions(devServerUrl: string | undefined): Promise<void> {
+const cameraWords = (words: Messages): CameraWords => ({
+  question: words.menu['prose--camera'],
+  detail: words.menu['prose--camera-what'],
+  use: words.menu['label--camera'],
+  cancel: words.action['label--cancel'],
+});
+
+async function prepareSessions(
+  devServerUrl: string | undefined,
+  mayUseCamera: () => Promise<boolean>,
+): Promise<void> {
   const devServer =
     devServerUrl === undefined || app.isPackaged ? undefined : new URL(devServerUrl);
   const ui = session.fromPartition(UI_PARTITION);
   await hardenSession(session.defaultSession);
-  await hardenSession(ui, devServer === undefined ? {} : { devServer });
+  await hardenSession(ui, devServer === undefined ? { mayUseCamera } : { devServer });
   const handler =
     devServer === undefined
       ? createAppHandler(await listBundle(join(app.getAppPath(), 'out/renderer')))

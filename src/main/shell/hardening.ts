@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { App, Input, ProxyConfig, Session, WebContents } from 'electron';
+import { asksForCamera } from './camera-request.ts';
 import { APP_ORIGIN } from './origin.ts';
 
 /** Nothing listens there: whatever gets past the request filter ends at a closed door. */
@@ -14,6 +15,8 @@ export const CLOSED_PROXY: ProxyConfig = {
 export interface SessionRules {
   /** Of the dev server, in `npm run dev` only: the one other place that may be reached. */
   readonly devServer?: URL;
+  /** Asks the user. Without it nobody gets the camera. */
+  readonly mayUseCamera?: () => Promise<boolean>;
 }
 
 /** Whether the renderer may ask for this address. */
@@ -23,14 +26,28 @@ export function isAllowedUrl(url: string, { devServer }: SessionRules = {}): boo
 }
 
 /**
- * Refuses all that a page can ask of a session. Electron grants everything by default, so this is
+ * Refuses all that a page can ask of a session, but the camera. Electron grants everything by default, so this is
  * for the session of the window and for the default one, which nothing uses.
  */
 export async function hardenSession(session: Session, rules: SessionRules = {}): Promise<void> {
-  session.setPermissionRequestHandler((_contents, _permission, callback) => {
-    callback(false);
+  const { mayUseCamera } = rules;
+  session.setPermissionRequestHandler((_contents, permission, callback, details) => {
+    const { isMainFrame, requestingUrl: url } = details;
+    const mediaTypes = 'mediaTypes' in details ? details.mediaTypes : undefined;
+    const isCamera = asksForCamera({ permission, isMainFrame, url, mediaTypes });
+    if (mayUseCamera === undefined || !isCamera) callback(false);
+    else
+      void mayUseCamera().then(callback, () => {
+        callback(false);
+      });
   });
-  session.setPermissionCheckHandler(() => false);
+  // Says that one may ask; whether one gets it is decided above.
+  session.setPermissionCheckHandler((_contents, permission, url, { isMainFrame, mediaType }) => {
+    const mediaTypes = mediaType === undefined ? undefined : [mediaType];
+    return (
+      mayUseCamera !== undefined && asksForCamera({ permission, isMainFrame, url, mediaTypes })
+    );
+  });
   session.setDevicePermissionHandler(() => false);
   session.setDisplayMediaRequestHandler((_request, callback) => {
     callback({});

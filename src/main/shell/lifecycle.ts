@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import process from 'node:process';
 import { app, powerMonitor } from 'electron';
 import type { After } from './clipboard.ts';
+import { withoutLinks } from './single-instance.ts';
 
 export interface LifecycleOptions {
   /** Says goodbye to peers and server, closes the store, wipes keys. Called once. */
@@ -67,7 +69,11 @@ export function startLifecycle(options: LifecycleOptions): Lifecycle {
       app.quit();
     },
     lock: () => {
-      app.relaunch();
+      const args = process.argv.slice(1);
+      const kept = withoutLinks(args);
+      // A link is opened once, not again after each lock.
+      if (kept.length < args.length) app.relaunch({ args: kept });
+      else app.relaunch();
       app.quit();
     },
   };

@@ -9,12 +9,18 @@ export interface SingleInstanceOptions {
   readonly onLink: (link: string) => void;
 }
 
-const MAX_LINK_LENGTH = 2_048;
+/** In UTF-16 units. More than one argument of a program can hold on most systems. */
+const MAX_LINK_LENGTH = 400_000;
+
+const isLink = (argument: string): boolean =>
+  /^xmpp:/i.test(argument) && argument.length <= MAX_LINK_LENGTH;
 
 /** The first argument that looks like a link to us. What it says is not looked at here. */
-export function findLink(argv: readonly string[]): string | undefined {
-  return argv.find((each) => /^xmpp:/i.test(each) && each.length <= MAX_LINK_LENGTH);
-}
+export const findLink = (argv: readonly string[]): string | undefined => argv.find(isLink);
+
+/** How to start again without opening the same link again. */
+export const withoutLinks = (argv: readonly string[]): string[] =>
+  argv.filter((argument) => !/^xmpp:/i.test(argument));
 
 /**
  * One process for each profile: two would work on one store and one set of keys.

@@ -5,6 +5,7 @@ import { domainOf } from '#shared/model/jid.ts';
 import type { ServerConfig } from './client.ts';
 import { DEVICES_NODE } from './device-list.ts';
 import { deviceLists } from './extension/device-list.ts';
+import { preauth } from './extension/preauth.ts';
 import { privateCarbon } from './extension/private-carbon.ts';
 import { registrationFields } from './extension/registration-fields.ts';
 import { sasl2 } from './extension/sasl2.ts';
@@ -106,7 +107,7 @@ export function buildAgent({ server, resource, deps, hooks }: AgentOptions): Bui
   };
   agent.nextId = () => Buffer.from(deps.random(ID_LENGTH)).toString('hex');
   agent.use((_agent, registry) => {
-    registry.define([privateCarbon, registrationFields, ...deviceLists, ...sasl2]);
+    registry.define([preauth, privateCarbon, registrationFields, ...deviceLists, ...sasl2]);
   });
   introduceOurselves(agent);
   countResentStanzas(client);

@@ -139,13 +139,19 @@ export type RegisterOutcome =
   | { readonly tag: 'not-allowed' }
   /** The server wants more than a name and a password; `url` is where, if it says so (https only). */
   | { readonly tag: 'needs-form'; readonly url: string | undefined }
+  /** The server does not know the invitation, or it has been used. */
+  | { readonly tag: 'invitation-refused' }
   /** The server did not like the name or the password. */
   | { readonly tag: 'not-acceptable' }
   | { readonly tag: 'failed'; readonly reason: ConnectionFailure };
 
-/** XEP-0077 over TLS, on a stream of its own. The password is wiped by the caller. */
+/**
+ * XEP-0077 over TLS, on a stream of its own. The password is wiped by the caller. `token`: of an
+ * invitation, shown before anything is asked for (XEP-0445).
+ */
 export type RegisterAccount = (
   config: ServerConfig,
   password: Uint8Array,
   deps: XmppDeps,
+  token?: string,
 ) => Promise<RegisterOutcome>;

@@ -49,11 +49,41 @@ function toRefusal(condition: string): RegisterOutcome {
   }
 }
 
+/** @returns undefined to go on: also where the server knows nothing of invitations */
+async function showInvitation(
+  agent: Agent,
+  to: string,
+  token: string | undefined,
+): Promise<RegisterOutcome | undefined> {
+  if (token === undefined) return undefined;
+  try {
+    await agent.sendIQ({ type: 'set', to, preauth: { token } });
+    return undefined;
+  } catch (rejection) {
+    const condition = toErrorCondition(rejection);
+    const isUnknown = ['service-unavailable', 'feature-not-implemented'].includes(condition);
+    return isUnknown ? undefined : toInvitationRefusal(condition);
+  }
+}
+
+function toInvitationRefusal(condition: string): RegisterOutcome {
+  const refusal = toRefusal(condition);
+  return refusal.tag === 'failed' ? refusal : { tag: 'invitation-refused' };
+}
+
+interface Application {
+  readonly username: string;
+  readonly password: string;
+  readonly token: string | undefined;
+}
+
 async function converse(
   agent: Agent,
   to: string,
-  account: { readonly username: string; readonly password: string },
+  { token, ...account }: Application,
 ): Promise<RegisterOutcome> {
+  const refused = await showInvitation(agent, to, token);
+  if (refused !== undefined) return refused;
   try {
     const form: Stanzas.IQ = await agent.sendIQ({ type: 'get', to, account: {} });
     const demand = toFormDemand(form.account ?? {});
@@ -65,7 +95,7 @@ async function converse(
   }
 }
 
-export const registerAccount: RegisterAccount = async (server, password, deps) => {
+export const registerAccount: RegisterAccount = async (server, password, deps, token) => {
   const { promise, resolve } = Promise.withResolvers<RegisterOutcome>();
   const { agent, transport } = buildAgent({
     server,
@@ -91,11 +121,12 @@ export const registerAccount: RegisterAccount = async (server, password, deps) =
     transport()?.fail('timeout');
   });
   agent.on('features', () => {
-    const account = {
+    const application = {
       username: localOf(server.jid),
       password: new TextDecoder().decode(password),
+      token,
     };
-    void converse(agent, domainOf(server.jid), account).then(resolve);
+    void converse(agent, domainOf(server.jid), application).then(resolve);
   });
   agent.connect();
   const outcome = await promise;

@@ -11,6 +11,8 @@ export interface NewAccount {
   readonly jid: string;
   readonly password: string;
   readonly createOnServer: boolean;
+  /** Of an invitation to the server. */
+  readonly token: string | undefined;
   readonly server:
     | { readonly host: string; readonly port: number; readonly tls: 'starttls' | 'direct' }
     | { readonly url: string; readonly tls: 'websocket' }
@@ -42,12 +44,13 @@ export const useAccount = defineStore('account', () => {
   }
 
   function add(account: NewAccount): Promise<Failure> {
-    const { password, keepForgingKey, server, ...rest } = account;
+    const { password, keepForgingKey, server, token, ...rest } = account;
     return lendSecrets({ password, passphrase: keepForgingKey ?? '' }, async (secrets) =>
       failureOf(
         await client.request('account.add', {
           ...rest,
           ...(server === undefined ? {} : { server }),
+          ...(token === undefined ? {} : { token }),
           password: secrets.password,
           forgingKey:
             keepForgingKey === undefined
@@ -101,6 +104,11 @@ export const useAccount = defineStore('account', () => {
     return failureOf(await client.request('clipboard.copy-code', { of: { whose: 'ours' } }));
   }
 
+  /** The own address with the code, for somebody who wants to verify this device. */
+  async function copyLink(): Promise<Failure> {
+    return failureOf(await client.request('clipboard.copy-link', { of: { whose: 'ours' } }));
+  }
+
   return {
     view,
     isStrict,
@@ -116,5 +124,6 @@ export const useAccount = defineStore('account', () => {
     announceDevice,
     setPassword,
     copyCode,
+    copyLink,
   };
 });

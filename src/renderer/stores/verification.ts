@@ -5,9 +5,11 @@ import { ref, watch } from 'vue';
 import type { VerificationMethod } from '#shared/model/conversation.ts';
 import type { AppError } from '#shared/errors/app-error.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
+import type { CodeReading } from '#shared/model/link.ts';
 import type { Result } from '#shared/std/result.ts';
 import { useClient } from '../bridge/use-client.ts';
 import { useConversation } from './conversation.ts';
+import { useGivenCode } from './given-code.ts';
 import { type Failure, failureOf } from './failure-of.ts';
 import { lendSecrets } from './secret-bytes.ts';
 
@@ -18,6 +20,9 @@ export type VerificationDialog =
   | { readonly tag: 'ways'; readonly way: VerificationMethod; readonly instanceTag: string }
   /** Answering what the contact's device asked. */
   | { readonly tag: 'answer' };
+
+/** What main takes. Nothing that holds a code is longer. */
+const MOST_CODE = 8192;
 
 /** Verification of the contact on screen: what is open, and the words to main about it. */
 export const useVerification = defineStore('verification', () => {
@@ -32,14 +37,20 @@ export const useVerification = defineStore('verification', () => {
   };
 
   /** @param instanceTag of the device to verify; without it the live one, else the one seen last */
-  function open(way: VerificationMethod = 'code', instanceTag?: string): void {
+  function open(wanted?: VerificationMethod, instanceTag?: string): void {
     const view = conversation.view;
     if (view === undefined) return;
     const device =
       view.session?.device ?? view.devices.toSorted((a, b) => b.lastSeenAt - a.lastSeenAt)[0]?.name;
     const of = instanceTag ?? device?.instanceTag;
+    // A code that came with a link is compared before anything is asked.
+    const way = wanted ?? (givenHere.value === undefined ? 'code' : 'compare');
     if (of !== undefined) dialog.value = { tag: 'ways', way, instanceTag: of };
   }
+
+  const { givenHere, givenWaits, give, forget } = useGivenCode((instanceTag) => {
+    open('compare', instanceTag);
+  });
 
   function openAnswer(): void {
     dialog.value = { tag: 'answer' };
@@ -94,8 +105,13 @@ export const useVerification = defineStore('verification', () => {
   const dismiss = (): Promise<Failure> =>
     say((id) => client.request('verification.dismiss', { id }));
 
-  const compared = (instanceTag: string, result: 'match' | 'different'): Promise<Failure> =>
-    say((id) => client.request('verification.compared', { id, instanceTag, result }));
+  async function compared(instanceTag: string, result: 'match' | 'different'): Promise<Failure> {
+    const failure = await say((id) =>
+      client.request('verification.compared', { id, instanceTag, result }),
+    );
+    if (failure === undefined) forget();
+    return failure;
+  }
 
   const remove = (instanceTag: string): Promise<Failure> =>
     say((id) => client.request('verification.remove', { id, instanceTag }));
@@ -107,6 +123,28 @@ export const useVerification = defineStore('verification', () => {
         of: instanceTag === undefined ? { whose: 'ours' } : { whose: 'theirs', id, instanceTag },
       }),
     );
+
+  /** The same as a link with the address. */
+  const copyLink = (instanceTag?: string): Promise<Failure> =>
+    say((id) =>
+      client.request('clipboard.copy-link', {
+        of: instanceTag === undefined ? { whose: 'ours' } : { whose: 'theirs', id, instanceTag },
+      }),
+    );
+
+  /** What a scanned, pasted or opened code says about this device. Verifies nothing (xep X-52). */
+  async function readCode(
+    instanceTag: string,
+    text: string,
+  ): Promise<Result<CodeReading, AppError>> {
+    const { id } = conversation;
+    if (id === undefined) return { ok: false, error: { code: 'conversation-unknown' } };
+    return client.request('verification.read-code', {
+      id,
+      instanceTag,
+      text: text.slice(0, MOST_CODE),
+    });
+  }
 
   /** For text that goes to the contact another way than through this chat. */
   const copyText = async (text: string): Promise<Failure> =>
@@ -128,6 +166,11 @@ export const useVerification = defineStore('verification', () => {
     compared,
     remove,
     copyCode,
+    copyLink,
+    readCode,
+    give,
+    givenHere,
+    givenWaits,
     copyText,
   };
 });

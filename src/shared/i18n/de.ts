@@ -8,6 +8,7 @@ import conversation from './de/conversation.json' with { type: 'json' };
 import devices from './de/devices.json' with { type: 'json' };
 import encryption from './de/encryption.json' with { type: 'json' };
 import error from './de/error.json' with { type: 'json' };
+import links from './de/links.json' with { type: 'json' };
 import menu from './de/menu.json' with { type: 'json' };
 import onboarding from './de/onboarding.json' with { type: 'json' };
 import settings from './de/settings.json' with { type: 'json' };
@@ -26,6 +27,7 @@ export const de: Messages = {
   devices,
   encryption,
   error,
+  links,
   menu,
   onboarding,
   settings,

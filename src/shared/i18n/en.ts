@@ -8,6 +8,7 @@ import conversation from './en/conversation.json' with { type: 'json' };
 import devices from './en/devices.json' with { type: 'json' };
 import encryption from './en/encryption.json' with { type: 'json' };
 import error from './en/error.json' with { type: 'json' };
+import links from './en/links.json' with { type: 'json' };
 import menu from './en/menu.json' with { type: 'json' };
 import onboarding from './en/onboarding.json' with { type: 'json' };
 import settings from './en/settings.json' with { type: 'json' };
@@ -25,6 +26,7 @@ export const en = {
   devices,
   encryption,
   error,
+  links,
   menu,
   onboarding,
   settings,

@@ -6,6 +6,7 @@ import type { AppView } from '../model/app.ts';
 import type { ContactRequestView, ContactView } from '../model/contact.ts';
 import type { ConversationView } from '../model/conversation.ts';
 import { ConversationId, ItemId } from '../model/ids.ts';
+import type { CodeReading, LinkView } from '../model/link.ts';
 import { Rules, SendTo } from '../model/rules.ts';
 import { Settings } from '../model/settings.ts';
 import type { TimelineItem } from '../model/timeline.ts';
@@ -34,6 +35,13 @@ const Server = v.variant('tls', [
     tls: v.literal('websocket'),
   }),
 ]);
+const Token = v.pipe(v.string(), v.minLength(1), v.maxLength(512));
+const Link = v.pipe(v.string(), v.maxLength(400_000));
+const Code = v.pipe(v.string(), v.maxLength(8192));
+const CodeOf = v.variant('whose', [
+  v.strictObject({ whose: v.literal('ours') }),
+  v.strictObject({ whose: v.literal('theirs'), id: ConversationId, instanceTag: v.string() }),
+]);
 const Nothing = v.strictObject({});
 const OfConversation = v.strictObject({ id: ConversationId });
 const OfItem = v.strictObject({ id: ConversationId, itemId: ItemId });
@@ -57,6 +65,8 @@ export const contract = {
       jid: Address,
       password: SecretBytes,
       createOnServer: v.boolean(),
+      /** Of an invitation that came as a link. */
+      token: v.optional(Token),
       server: v.optional(Server),
       allowPlain: v.boolean(),
       deviceLabel: Name,
@@ -89,14 +99,9 @@ export const contract = {
   'app.view': request(Nothing).returns<AppView>(),
 
   /** Puts one of the codes on the clipboard; main clears it after a minute if it is still there. */
-  'clipboard.copy-code': request(
-    v.strictObject({
-      of: v.variant('whose', [
-        v.strictObject({ whose: v.literal('ours') }),
-        v.strictObject({ whose: v.literal('theirs'), id: ConversationId, instanceTag: v.string() }),
-      ]),
-    }),
-  ).returns<undefined>(),
+  'clipboard.copy-code': request(v.strictObject({ of: CodeOf })).returns<undefined>(),
+  /** The same as a link with the address. */
+  'clipboard.copy-link': request(v.strictObject({ of: CodeOf })).returns<undefined>(),
   'clipboard.copy-text': request(
     v.strictObject({ text: v.pipe(v.string(), v.maxLength(65_536)) }),
   ).returns<undefined>(),
@@ -172,6 +177,19 @@ export const contract = {
   /** After the chat ended: the user confirmed that the next message may go in clear. */
   'conversation.write-unencrypted': request(OfConversation).returns<undefined>(),
 
+  'link.changed': event<LinkView | undefined>(),
+  /** Whether the system opens `xmpp:` links here. */
+  'link.handler': request(Nothing).returns<boolean>(),
+  /** A link that the user pasted; it then waits like one that the system opened. */
+  'link.open': request(v.strictObject({ text: Link })).returns<undefined>(),
+  /** @returns how it is now: the system may refuse */
+  'link.set-handler': request(v.strictObject({ on: v.boolean() })).returns<boolean>(),
+  /** The user has dealt with the link. */
+  'link.settle': request(
+    v.strictObject({ id: v.pipe(v.number(), v.integer()) }),
+  ).returns<undefined>(),
+  'link.view': request(Nothing).returns<LinkView | undefined>(),
+
   'settings.changed': event<Settings>(),
   'settings.save': request(v.strictObject({ settings: Settings })).returns<undefined>(),
   'settings.view': request(Nothing).returns<Settings>(),
@@ -218,6 +236,10 @@ export const contract = {
     }),
   ).returns<undefined>(),
   'verification.dismiss': request(OfConversation).returns<undefined>(),
+  /** What a code that was scanned, pasted or opened says about the device. Verifies nothing. */
+  'verification.read-code': request(
+    v.strictObject({ id: ConversationId, instanceTag: v.string(), text: Code }),
+  ).returns<CodeReading>(),
   'verification.remove': request(
     v.strictObject({ id: ConversationId, instanceTag: v.string() }),
   ).returns<undefined>(),

@@ -48,6 +48,8 @@ export type KeysView =
   | {
       readonly tag: 'ready';
       readonly code: SecurityCode;
+      /** The own address with the code, for others to open or to scan. */
+      readonly link: string;
       /** Eight lower-case hexadecimal digits. */
       readonly instanceTag: string;
       readonly profileExpiresAt: number;

@@ -82,6 +82,8 @@ export type TimelineEvent =
   | { readonly name: 'reflected' }
   | { readonly name: 'contact-offline' }
   | { readonly name: 'contact-back' }
+  /** The contact's app asks for OTR 3, which is not spoken here. */
+  | { readonly name: 'older-version' }
   /** Text in clear that this account does not read. */
   | { readonly name: 'plain-refused' };
 

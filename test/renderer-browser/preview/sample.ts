@@ -53,6 +53,7 @@ export const accountView: AccountView = {
   keys: {
     tag: 'ready',
     code: ourCode,
+    link: `xmpp:alice@example.org?otr-fingerprint=${ourCode.hex}`,
     instanceTag: '0a3f91c7',
     profileExpiresAt: today(12, 0) + 6 * DAY_MS,
     forgingKey: 'destroyed',

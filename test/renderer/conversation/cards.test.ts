@@ -59,6 +59,26 @@ describe('an invitation', () => {
   });
 });
 
+describe('an invitation of ours that nobody has answered', () => {
+  it('mode:I-15 ux:7 asks after thirty seconds whether to go on, and counts nothing down', async () => {
+    const starting = (agoMs: number) =>
+      viewOf('starting', {
+        starting: { by: 'us', since: Date.now() - agoMs, lastFailure: undefined },
+      });
+    await arrive(starting(20_000), viewOf('plain-available'));
+    expect(window.has('button', 'Keep waiting')).toBe(false);
+    await window.become(starting(31_000));
+    await window.click('button', 'Try again');
+    const acts = window.client.heard.map(({ name }) => name);
+    expect(acts.slice(-2)).toEqual(['conversation.cancel', 'conversation.start']);
+    await window.click('button', 'Keep waiting');
+    expect(window.has('button', 'Try again')).toBe(false);
+    await window.become(starting(45_000));
+    await window.click('button', 'Cancel');
+    expect(said('cancel')).toHaveLength(2);
+  });
+});
+
 describe('a chat that the other side ended', () => {
   it('ux:S7 ux:12 locks the composer until one of three choices', async () => {
     await arrive(viewOf('ended-by-peer'), viewOf('verified'));

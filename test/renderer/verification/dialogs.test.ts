@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { readPixels } from '../../../src/renderer/features/verification/read-pixels.ts';
+import type { CodeReading } from '../../../src/shared/model/link.ts';
 import type { VerificationView } from '../../../src/shared/model/verification.ts';
 import { ok } from '../../../src/shared/std/result.ts';
 import {
@@ -9,12 +11,40 @@ import {
   verifiedPhone,
   viewOf,
 } from '../../renderer-browser/preview/conversation-sample.ts';
-import { ourCode, today } from '../../renderer-browser/preview/sample.ts';
+import { accountView, jid, ourCode, today } from '../../renderer-browser/preview/sample.ts';
 import { type ChatWindow, openChat } from '../../support/chat-window.ts';
 import { refuse } from '../../support/fake-client.ts';
 import { inputsOf, utf8 } from '../../support/open-window.ts';
 
 let window: ChatWindow;
+
+/** Gone again after the test: the DOM here has none. */
+function withCamera(getUserMedia: () => Promise<unknown>): void {
+  Object.defineProperty(navigator, 'mediaDevices', {
+    configurable: true,
+    value: { getUserMedia },
+  });
+}
+
+const SQUARE_PX = 4;
+
+/** The picture as pixels, drawn from nothing but its path. */
+function toPixels(picture: Element) {
+  const squares = Number(picture.getAttribute('viewBox')?.split(' ')[2]);
+  const side = squares * SQUARE_PX;
+  const data = new Uint8ClampedArray(side * side * 4).fill(255);
+  const path = picture.querySelector('path')?.getAttribute('d') ?? '';
+  for (const [, x, y, length] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g)) {
+    for (let row = 0; row < SQUARE_PX; row += 1) {
+      const from = ((Number(y) * SQUARE_PX + row) * side + Number(x) * SQUARE_PX) * 4;
+      for (let at = 0; at < Number(length) * SQUARE_PX * 4; at += 1) {
+        if (at % 4 !== 3) data[from + at] = 0;
+      }
+    }
+  }
+  return { width: side, height: side, data };
+}
+
 const unverified = (verification: VerificationView = { tag: 'idle' }) =>
   viewOf('unverified', { devices: [laptop, verifiedPhone], verification });
 const waiting = (code?: string): VerificationView => ({
@@ -49,6 +79,7 @@ async function choose(way: string): Promise<void> {
 
 afterEach(() => {
   window.close();
+  Reflect.deleteProperty(navigator, 'mediaDevices');
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
@@ -170,7 +201,7 @@ describe('the four ways to verify', () => {
 });
 
 describe('comparing', () => {
-  it('shows both codes alike: twelve numbered words and the whole code, no picture code', async () => {
+  it('shows both codes alike: twelve numbered words and the whole code in groups of eight', async () => {
     await openWays('We are together');
     const columns = window.all('[role=dialog] .column');
     expect(columns).toHaveLength(2);
@@ -181,9 +212,111 @@ describe('comparing', () => {
     );
     expect(words(columns[1])).toEqual(ourCode.words.map((word, at) => `${String(at + 1)}${word}`));
     expect(columns[0]?.querySelector('.hex')?.textContent).toBe(theirCode.hex);
+    const groups = [...(columns[0]?.querySelectorAll('.hex span') ?? [])];
+    expect(groups.map(({ textContent }) => textContent.length)).toEqual(new Array(14).fill(8));
     expect(columns[0]?.textContent).toContain('“Laptop”');
     expect(columns[1]?.textContent).toContain('“Desktop”');
-    expect(window.all('[role=dialog] canvas, .qr')).toHaveLength(0);
+  });
+
+  it('ux:10 shows the own address and code as a picture, without any style of its own', async () => {
+    await openWays('We are together');
+    const picture = window.one('[role=dialog] svg.qr');
+    expect(picture.getAttribute('aria-label')).toContain('your address');
+    expect(picture.querySelectorAll('[style]')).toHaveLength(0);
+    const link = accountView.keys.tag === 'ready' ? accountView.keys.link : '';
+    expect(readPixels(toPixels(picture), 'picture')).toBe(link);
+  });
+
+  async function compareWith(reading: CodeReading, text = theirCode.hex): Promise<void> {
+    await openWays('We are together');
+    window.client.answer({ 'verification.read-code': () => ok(reading) });
+    await window.type('Code or link', text);
+    await window.submit('Code or link');
+  }
+
+  it('xep:X-52 ux:10 a code that is the same is said to be, and verifies nothing before the click', async () => {
+    await compareWith({ tag: 'match' }, ` ${theirCode.hex.toLowerCase()} `);
+    expect(said('read-code')).toEqual([
+      { id: 1, instanceTag: 'c45b041c', text: ` ${theirCode.hex.toLowerCase()} ` },
+    ]);
+    expect(window.one('.result').textContent).toContain('The same code.');
+    expect(window.one('.result').textContent).toContain('“Laptop”');
+    expect(said('compared')).toEqual([]);
+    await window.click('button', 'They match');
+    expect(said('compared')).toEqual([{ id: 1, instanceTag: 'c45b041c', result: 'match' }]);
+  });
+
+  it('ux:10 a code that differs cannot be said to match; stopping is one click', async () => {
+    await compareWith({ tag: 'different' });
+    expect(window.one('.result').getAttribute('role')).toBe('alert');
+    expect(window.one('.result').textContent).toContain('pretending to be Bob Lindqvist');
+    expect(window.has('button', 'They match')).toBe(false);
+    expect(said('compared')).toEqual([]);
+    await window.click('button', 'They are different');
+    expect(said('compared')).toEqual([{ id: 1, instanceTag: 'c45b041c', result: 'different' }]);
+  });
+
+  it('ux:10 the code of another device is held beside that one, at a click', async () => {
+    await compareWith({ tag: 'match-other', device: verifiedPhone.name });
+    await window.click('button', 'Compare with that device');
+    expect(said('read-code').at(-1)).toMatchObject({
+      instanceTag: verifiedPhone.name.instanceTag,
+      text: theirCode.hex,
+    });
+    expect(window.one('.column').textContent).toContain('“Phone”');
+    expect(said('compared')).toEqual([]);
+  });
+
+  it.each<[CodeReading, string]>([
+    [{ tag: 'old-version' }, 'It cannot be used here'],
+    [{ tag: 'ours' }, 'your own code'],
+    [{ tag: 'no-code' }, 'no security code'],
+    [{ tag: 'other-address', jid: jid('mallory@example.org') }, 'mallory@example.org'],
+  ])('xep:S-28 says in plain words of what use a code is: %j', async (reading, words) => {
+    await compareWith(reading);
+    expect(window.one('.result').textContent).toContain(words);
+    expect(window.has('button', 'They match')).toBe(true);
+    expect(said('compared')).toEqual([]);
+  });
+
+  it.each([
+    ['NotAllowedError', 'may not use the camera'],
+    ['NotFoundError', 'No camera was found'],
+  ])(
+    'ux:10 the camera is asked for at the click only; without it (%s) there is a way on',
+    async (error, words) => {
+      const getUserMedia = vi.fn(() => Promise.reject(new DOMException('', error)));
+      withCamera(getUserMedia);
+      await openWays('We are together');
+      expect(getUserMedia).not.toHaveBeenCalled();
+      await window.click('button', 'Use the camera');
+      expect(getUserMedia.mock.calls).toEqual([[expect.objectContaining({ audio: false })]]);
+      expect(window.one('.scan [role=alert]').textContent).toContain(words);
+      expect(window.all('video')).toHaveLength(0);
+    },
+  );
+
+  it('ux:10 the camera goes off when the dialog is closed, also while it was being asked for', async () => {
+    const stop = vi.fn();
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    withCamera(() => promise);
+    await openWays('We are together');
+    await window.click('button', 'Use the camera');
+    expect(window.all('video')).toHaveLength(1);
+    await window.click('button', 'Not sure');
+    resolve({ getTracks: () => [{ stop }] });
+    await window.settle();
+    expect(stop).toHaveBeenCalledOnce();
+  });
+
+  it('xep:S-28 copies a link with the address, through main', async () => {
+    await openWays('We are together');
+    await window.click('button', 'Copy a link with the code of Bob Lindqvist’s device');
+    await window.click('button', 'Copy a link with the code of this device');
+    expect(inputsOf(window.client, 'clipboard.copy-link')).toEqual([
+      { of: { whose: 'theirs', id: 1, instanceTag: 'c45b041c' } },
+      { of: { whose: 'ours' } },
+    ]);
   });
 
   it.each([

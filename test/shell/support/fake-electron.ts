@@ -28,6 +28,7 @@ export function createFakeElectron(): object {
       ),
     },
     screen: { getAllDisplays: vi.fn(() => [{ workArea: FULL_HD }]) },
+    systemPreferences: { askForMediaAccess: vi.fn(() => Promise.resolve(true)) },
     shell: { openExternal: vi.fn(() => Promise.resolve()) },
   };
 }
@@ -39,7 +40,9 @@ export class FakeApp extends EventEmitter {
   readonly calls: string[] = [];
   requestSingleInstanceLock = vi.fn(() => true);
   enableSandbox = vi.fn(() => this.calls.push('enableSandbox'));
-  relaunch = vi.fn(() => this.calls.push('relaunch'));
+  relaunch = vi.fn((_options?: { readonly args?: readonly string[] }) =>
+    this.calls.push('relaunch'),
+  );
   /** As Electron's: asks by `before-quit`, then has quit. */
   quit = vi.fn(() => {
     const event = fakeEvent();

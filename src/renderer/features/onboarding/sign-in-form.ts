@@ -7,6 +7,8 @@ export interface SignInForm {
   jid: string;
   password: string;
   createOnServer: boolean;
+  /** What an invitation brought: the server it is for, and what to show there. */
+  invitation: { readonly domain: string; readonly token: string | undefined } | undefined;
   serverShown: boolean;
   host: string;
   port: string;
@@ -24,6 +26,7 @@ export const emptyForm = (deviceLabel: string): SignInForm => ({
   jid: '',
   password: '',
   createOnServer: false,
+  invitation: undefined,
   serverShown: false,
   host: '',
   port: '5222',
@@ -62,11 +65,19 @@ function toServer(form: SignInForm): NewAccount['server'] {
   return host === '' || port === undefined ? undefined : { host, port, tls: form.tls };
 }
 
+/** An invitation is shown to the server that gave it, and to no other. */
+function tokenFor({ createOnServer, jid, invitation }: SignInForm): string | undefined {
+  if (!createOnServer || invitation === undefined) return undefined;
+  const [, domain] = jid.trim().toLowerCase().split('@');
+  return domain === invitation.domain ? invitation.token : undefined;
+}
+
 export function toNewAccount(form: SignInForm): NewAccount {
   return {
     jid: form.jid.trim(),
     password: form.password,
     createOnServer: form.createOnServer,
+    token: tokenFor(form),
     server: toServer(form),
     allowPlain: form.allowPlain,
     deviceLabel: form.deviceLabel.trim(),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import type { CodeReading } from '../../../../src/shared/model/link.ts';
+import { ok } from '../../../../src/shared/std/result.ts';
 import type { MenuCommand } from '../../../../src/shared/ipc/commands.ts';
 import type { ConversationView } from '../../../../src/shared/model/conversation.ts';
 import type { MessageItem, TimelineItem } from '../../../../src/shared/model/timeline.ts';
@@ -176,6 +178,27 @@ const chooseWay =
     await context.click(`[role=tab]:nth-child(${String(index)})`);
   };
 
+/** A code was pasted, and main has said what it means. */
+const comparedBy = (reading: CodeReading): Scenario => ({
+  client: () =>
+    withinReach(
+      chatWith(
+        viewOf('unverified', { devices: [laptop, verifiedPhone] }),
+        unverifiedScript().items,
+        {
+          answers: { 'verification.read-code': () => ok(reading) },
+        },
+      ),
+    ),
+  route: { name: 'chat', params: { id: viewOf('unverified').id } },
+  then: async (context) => {
+    await chooseWay(4)?.(context);
+    await context.type('.paste input', 'C0FFEE42 '.repeat(14).trim());
+    await context.click('.paste button');
+    await context.click('.result p');
+  },
+});
+
 export const scenarios: Scenarios = {
   plain: chat(viewOf('plain'), plainScript().items),
   'not-started': chat(viewOf('not-started', { heldCount: 0 }), []),
@@ -295,6 +318,9 @@ export const scenarios: Scenarios = {
   }),
   'verify-secret': unverifiedChat({}, chooseWay(3)),
   compare: unverifiedChat({}, chooseWay(4)),
+  'compare-match': comparedBy({ tag: 'match' }),
+  'compare-different': comparedBy({ tag: 'different' }),
+  'compare-other': comparedBy({ tag: 'match-other', device: verifiedPhone.name }),
   'waiting-question': unverifiedChat({ verification: waiting('question') }, openPanel),
   'waiting-code': unverifiedChat({ verification: waiting('code', '482913') }, openPanel),
   matched: chat(
