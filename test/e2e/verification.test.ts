@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
+import { encodeQR } from 'qr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bubble, chip, composer, endOffTheRecord, write } from '../../tools/driver/chat.ts';
 import {
@@ -10,8 +16,18 @@ import {
   questionCard,
   sendQuestion,
 } from '../../tools/driver/verify.ts';
+import { findElectron } from '../../tools/electron/find-electron.ts';
 import { tellScreensOnFailure } from './support/failure.ts';
-import { ALICE, BOB, CHIP, goOffTheRecord, openPair, type Pair } from './support/pair.ts';
+import { ask, conversationId } from './support/main.ts';
+import {
+  ALICE,
+  BOB,
+  CHIP,
+  goOffTheRecord,
+  openPair,
+  type Pair,
+  type Person,
+} from './support/pair.ts';
 import { card, expectServerNeverSaw, line, openPanel, panel, progress } from './support/room.ts';
 import {
   clickNotification,
@@ -19,13 +35,17 @@ import {
   openNotifications,
   tracesOf,
 } from './support/traces.ts';
-import { compareCodes, compareDialog, openCompare } from './support/verification.ts';
+import { House } from './support/house.ts';
+import { choosePicture, compareDialog, openCompare, photograph } from './support/verification.ts';
 
 const ON_THE_RECORD = 'good morning on the record';
 const DIFFERENT =
   'The answers were different. A typing mistake is common: capitals and spaces count. If it happens again, someone may be pretending to be';
 
 let pair: Pair;
+const house = new House();
+/** What Alice's camera sees. */
+const view = join(house.folder, 'camera.mjpeg');
 
 tellScreensOnFailure(() => [pair.alice.page, pair.bob.page]);
 
@@ -43,12 +63,26 @@ async function removeVerification(page: Page): Promise<void> {
   await chip(page, CHIP.unverified).waitFor();
 }
 
+/** A second start of the program with a link, as the desktop does it: it hands the link over and ends. */
+async function openInSystem({ profile }: Person, link: string): Promise<void> {
+  const { executable, env } = findElectron(false);
+  const args = [process.cwd(), `--user-data-dir=${profile}`, link];
+  await promisify(execFile)(executable, args, { env: { ...process.env, ...env } });
+}
+
+async function ownCode(page: Page): Promise<{ readonly code: string }> {
+  const view = (await ask(page, 'account.view', {})) as {
+    readonly keys: { readonly code: { readonly hex: string } };
+  };
+  return { code: view.keys.code.hex };
+}
+
 const bothAre = (state: string): Promise<unknown> =>
   Promise.all([pair.alice, pair.bob].map(({ page }) => chip(page, state).waitFor()));
 
 describe('two people who verify each other', () => {
   beforeAll(async () => {
-    pair = await openPair();
+    pair = await openPair(house, { ELECTRON_DOUBLE_CAMERA: view });
     await write(pair.alice.page, ON_THE_RECORD);
     await bubble(pair.bob.page, ON_THE_RECORD).waitFor();
     await goOffTheRecord(pair);
@@ -142,7 +176,7 @@ describe('two people who verify each other', () => {
     }
   });
 
-  it('ux:10 by the codes, which are the same on both screens; different ones stop the chat', async () => {
+  it('ux:10 by the codes, which are the same on both screens, read by camera or from a picture; different ones stop the chat', async () => {
     const { alice, bob } = pair;
     await removeVerification(alice.page);
     const here = await openCompare(alice.page, BOB);
@@ -156,12 +190,26 @@ describe('two people who verify each other', () => {
     expect(await codeOf(here, 'Bob’s device')).toBe(await codeOf(there, 'This device'));
     expect(await codeOf(there, 'alice’s device')).toBe(await codeOf(here, 'This device'));
     expect(await codeOf(here, 'This device')).not.toBe(await codeOf(there, 'This device'));
-    await bob.page.keyboard.press('Escape');
-    await alice.page.keyboard.press('Escape');
 
-    await compareCodes(alice.page, BOB, 'They match');
+    writeFileSync(view, await photograph(there));
+    const offAlice = await photograph(here);
+    await here.getByRole('button', { name: 'Use the camera' }).click();
+    await here.getByText(/^The same code\. It is the one of Bob’s device/).waitFor();
+    await here.locator('video').waitFor({ state: 'detached' });
+    const id = await conversationId(alice.page);
+    expect(await ask(alice.page, 'conversation.open', { id })).toMatchObject({
+      state: 'unverified',
+    });
+    await here.getByRole('button', { name: 'They match' }).click();
     await chip(alice.page, CHIP.verified).waitFor();
-    await compareCodes(bob.page, ALICE, 'They are different');
+
+    await choosePicture(there, offAlice, 'image/jpeg');
+    await there.getByText(/^The same code\./).waitFor();
+    const other = `xmpp:${alice.jid}?otr-fingerprint=${'C0FFEE42'.repeat(14)}`;
+    await choosePicture(there, Buffer.from(encodeQR(other, 'gif', { scale: 4 })), 'image/gif');
+    await there.getByText(/^A different code\./).waitFor();
+    expect(await there.getByRole('button', { name: 'They match' }).count()).toBe(0);
+    await there.getByRole('button', { name: 'They are different' }).click();
     await chip(bob.page, 'Security code changed').waitFor();
     expect(await composer(bob.page).getAttribute('readonly')).not.toBeNull();
     const stopped = card(bob.page, /^The security code of alice’s .* changed\.$/);
@@ -169,6 +217,24 @@ describe('two people who verify each other', () => {
     await stopped.getByRole('button', { name: 'Compare security code' }).click();
     await compareDialog(bob.page).getByRole('button', { name: 'They match' }).click();
     await chip(bob.page, CHIP.verified).waitFor();
+  });
+
+  it('ux:A9 xep:X-52 are asked about a link that the system opens; it fills in, and no more', async () => {
+    const { alice, bob, prosody } = pair;
+    const { code } = await ownCode(bob.page);
+    await openInSystem(
+      alice,
+      `xmpp:${bob.jid}?message;body=from%20a%20web%20page;otr-fingerprint=${code.toLowerCase()}`,
+    );
+    const sheet = alice.page.getByRole('dialog', { name: 'Write to this contact?' });
+    await sheet.getByText(bob.jid, { exact: true }).waitFor();
+    await sheet.getByRole('button', { name: 'Put it into the field' }).click();
+    const comparing = compareDialog(alice.page);
+    await comparing.getByText(/^The same code\./).waitFor();
+    await comparing.getByRole('button', { name: 'Not sure' }).click();
+    expect(await composer(alice.page).inputValue()).toBe('from a web page');
+    await composer(alice.page).fill('');
+    await expectServerNeverSaw(prosody, ['from a web page'], ON_THE_RECORD);
   });
 
   it('ux:21 are notified without a word of it and without a name; a click opens the chat and takes it away', async () => {

@@ -135,10 +135,21 @@ function chromiumArguments(options: ChromiumOptions, profile: string): string[] 
     `--user-data-dir=${profile}`,
     `--lang=${options.locale}`,
     `--accept-lang=${options.locale}`,
+    ...fakeCamera(process.env.ELECTRON_DOUBLE_CAMERA),
     ...(isHeadful() ? [] : ['--headless=new', '--hide-scrollbars']),
     ...withoutSandbox(options.switches),
     ...(port === undefined ? [] : [`--remote-debugging-port=${port}`]),
   ]);
+}
+
+/** A file of moving pictures in place of a camera; nobody is asked about it. */
+function fakeCamera(file: string | undefined): readonly string[] {
+  if (file === undefined || file === '') return [];
+  return [
+    '--use-fake-ui-for-media-stream',
+    '--use-fake-device-for-media-stream',
+    `--use-file-for-fake-video-capture=${file}`,
+  ];
 }
 
 /** Chromium refuses its sandbox to root; `--test-type` spares the user the bar that says so. */

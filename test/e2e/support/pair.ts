@@ -47,8 +47,8 @@ export class Person {
   }
 
   /** A new person, as far as the chat list. */
-  async arrive(): Promise<void> {
-    await this.start();
+  async arrive(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.start(env);
     await signIn(this.page, this.credentials);
     await waitUntilOnline(this.page);
   }
@@ -77,14 +77,16 @@ export interface Pair extends AsyncDisposable {
   readonly bob: Person;
 }
 
-export async function openPair(): Promise<Pair> {
-  const house = new House();
+export async function openPair(
+  house = new House(),
+  aliceEnv: Readonly<Record<string, string>> = {},
+): Promise<Pair> {
   const dispose = (): Promise<void> => house[Symbol.asyncDispose]();
   try {
     const prosody = await house.server();
     const alice = new Person('alice', house, prosody);
     const bob = new Person('bob', house, prosody);
-    await Promise.all([alice.arrive(), bob.arrive()]);
+    await Promise.all([alice.arrive(aliceEnv), bob.arrive()]);
     await addContact(alice.page, bob.jid, BOB);
     await acceptRequest(bob.page);
     await openChat(alice.page, BOB);
