@@ -72,6 +72,30 @@ describe('a message to several devices', () => {
     expect(fatesOf(last(alice))).toEqual({ Laptop: 'delivered', Phone: 'delivered' });
   });
 
+  it('ux:2.5.10 says of one of them that it is away, and of the contact only when none is here', async () => {
+    const {
+      stage: all,
+      alice,
+      laptop: desk,
+      phone: pocket,
+    } = await stage(withVerified(LAPTOP, PHONE));
+    await pocket.party.line.leave();
+    await all.pass(15_000);
+    expect(alice.events).toContain('device-away');
+    expect(alice.events).not.toContain('contact-offline');
+    await pocket.party.line.return();
+    await all.settle();
+    expect(alice.events).toContain('device-back');
+    expect(alice.events).not.toContain('contact-back');
+    await alice.party.service.setSendTo(alice.id, 'chosen', LAPTOP);
+    await pocket.party.line.leave();
+    await all.pass(15_000);
+    expect(alice.events.filter((name) => name === 'device-away')).toHaveLength(1);
+    await desk.party.line.leave();
+    await all.pass(15_000);
+    expect(alice.events).toContain('contact-offline');
+  });
+
   it('does not wait for a device that has ended: it was not delivered there', async () => {
     const { stage: all, alice, phone: pocket } = await stage(withVerified(LAPTOP, PHONE));
     await alice.party.service.hear(presenceOf(pocket.party.line.jid, false));

@@ -63,7 +63,10 @@ function save(world: World, turn: Turn, tag: number, choice: Partial<DeviceChoic
 }
 
 interface Decision {
-  readonly name: Extract<TimelineEvent['name'], `device-${string}`>;
+  readonly name: Exclude<
+    Extract<TimelineEvent['name'], `device-${string}`>,
+    'device-away' | 'device-back'
+  >;
   readonly choice: Partial<DeviceChoice>;
 }
 

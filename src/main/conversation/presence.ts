@@ -3,12 +3,14 @@
 import { describe } from '#otr';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { WirePresence } from '#main/xmpp/wire.ts';
+import { wholeAudienceOf } from './audience.ts';
 import type { Device } from './chat.ts';
+import { deviceWordOf } from './device-lists.ts';
 import { advance, drain } from './effects.ts';
 import { refreshByItself } from './interruption.ts';
 import { withdrawInvitation } from './invitation.ts';
 import type { World } from './ports.ts';
-import { viewOf } from './sessions.ts';
+import { liveOf, viewOf } from './sessions.ts';
 import { startForHeld } from './start-for-held.ts';
 import type { Turn } from './turn.ts';
 
@@ -34,9 +36,28 @@ function applyAvailable(
   makeRoom(turn, full);
   const before = turn.device(full);
   turn.setDevice(full, { online: true, show, priority, offlineAt: undefined, offlineTold: false });
-  if (before.offlineTold) turn.tell({ name: 'contact-back' });
+  if (before.offlineTold) tellPresence(world, turn, before, 'back');
   resume(world, turn, before);
   startForHeld(world, turn);
+}
+
+/** Of one of several devices it is said only when messages are for it; of the last, of the contact. */
+export function tellPresence(
+  world: World,
+  turn: Turn,
+  { full }: Device,
+  what: 'away' | 'back',
+): void {
+  const live = liveOf(world, turn.chat);
+  const isBeside = live.some(({ device }) => device.online && device.full !== full);
+  if (!isBeside) {
+    turn.tell({ name: what === 'away' ? 'contact-offline' : 'contact-back' });
+    return;
+  }
+  const audience = wholeAudienceOf(world, turn.chat);
+  const tag = audience.find(({ device }) => device.full === full)?.view.theirTag;
+  if (tag === undefined) return;
+  turn.tell({ name: `device-${what}`, device: deviceWordOf(world, turn.chat.peer, tag) });
 }
 
 /** Its network session is a new one: the off-the-record one is renewed, an unanswered start repeated. */

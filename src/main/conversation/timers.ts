@@ -6,7 +6,7 @@ import { advance } from './effects.ts';
 import { nextVanishAt, vanish } from './keep.ts';
 import { withdrawInvitation } from './invitation.ts';
 import type { World } from './ports.ts';
-import { OFFLINE_GRACE_MS } from './presence.ts';
+import { OFFLINE_GRACE_MS, tellPresence } from './presence.ts';
 import { viewOf } from './sessions.ts';
 import { ANSWER_MS, dropAttempt, INVITATION_MS } from './starting.ts';
 import type { Entry } from './timeline.ts';
@@ -95,6 +95,6 @@ function tellOffline(world: World, turn: Turn, device: Device): void {
     dropAttempt(world, turn, 'offline');
     advance({ world, turn }, device.full, { tag: 'cancel' });
   } else if (viewOf(device) !== undefined) {
-    turn.tell({ name: 'contact-offline' });
+    tellPresence(world, turn, device, 'away');
   }
 }

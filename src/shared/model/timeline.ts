@@ -80,6 +80,9 @@ export type TimelineEvent =
   | { readonly name: 'damaged' }
   | { readonly name: 'peer-could-not-read' }
   | { readonly name: 'reflected' }
+  /** One of several devices that get messages; the chat goes on with the others. */
+  | { readonly name: 'device-away'; readonly device: string }
+  | { readonly name: 'device-back'; readonly device: string }
   | { readonly name: 'contact-offline' }
   | { readonly name: 'contact-back' }
   /** The contact's app asks for OTR 3, which is not spoken here. */
