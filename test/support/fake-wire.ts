@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Wire } from '#main/conversation/ports.ts';
+import type { FetchedArchive } from '#main/xmpp/client.ts';
 import type {
+  ArchiveStart,
   ConnectionState,
   ListedDevice,
   OutgoingChat,
@@ -31,6 +33,13 @@ export interface Seen {
 
 export const senderOf = (full: FullJid): Sender => ({ bare: bareOf(full), full });
 
+/** A message in the archive of an account. */
+export interface Archived {
+  readonly id: string;
+  readonly at: number;
+  readonly message: WireMessage;
+}
+
 /** Two or more devices and a server that forwards, loses and repeats as it is told. */
 export class FakeNetwork {
   readonly seen: Seen[] = [];
@@ -42,6 +51,13 @@ export class FakeNetwork {
   readonly asked: BareJid[] = [];
   /** While it is pending, no server answers. */
   listsAnswer: Promise<unknown> = Promise.resolve();
+  /** What the servers have kept of each account, oldest first; none: they keep nothing. */
+  readonly archives = new Map<BareJid, Archived[]>();
+  /** How each server was asked, and how many messages it hands out at once. */
+  readonly archiveAsked: ArchiveStart[] = [];
+  archivePage = 100;
+  readonly receipts: { readonly from: FullJid; readonly to: FullJid; readonly forId: string }[] =
+    [];
   acknowledges = true;
   #frames: Frame[] = [];
 
@@ -133,6 +149,7 @@ export class Line implements Wire {
 
   readonly sendReceipt = (to: FullJid, forId: string) => {
     if (!this.isOnline) return 'offline' as const;
+    this.#network.receipts.push({ from: this.jid, to, forId });
     const event: WireEvent = { tag: 'receipt', forId, from: senderOf(this.jid) };
     this.#network.send({ from: this, to, id: `receipt-${forId}`, event }, undefined);
     return 'sent' as const;
@@ -145,6 +162,38 @@ export class Line implements Wire {
     const devices = this.#network.lists.get(of);
     return devices === undefined ? ({ tag: 'none' } as const) : ({ tag: 'list', devices } as const);
   };
+
+  readonly fetchArchive = (start: ArchiveStart): Promise<FetchedArchive> => {
+    if (!this.isOnline) return Promise.resolve({ tag: 'offline' });
+    this.#network.archiveAsked.push(start);
+    return Promise.resolve(this.#readArchive(start));
+  };
+
+  #readArchive(start: ArchiveStart): FetchedArchive {
+    const archive = this.#network.archives.get(bareOf(this.jid));
+    if (archive === undefined) return { tag: 'refused', condition: 'service-unavailable' };
+    const size = this.#network.archivePage;
+    const known = start.tag === 'after' ? archive.findIndex(({ id }) => id === start.id) : 0;
+    if (known === -1) return { tag: 'gone' };
+    const first = {
+      after: known + 1,
+      since: archive.findIndex(({ at }) => start.tag === 'since' && at >= start.at),
+      newest: Math.max(0, archive.length - size),
+    }[start.tag];
+    const page = first === -1 ? [] : archive.slice(first, first + size);
+    const messages = page.map(({ id, at, message }) => ({
+      ...message,
+      stanzaId: id,
+      delayedAt: at,
+      carbon: message.own ? ('sent' as const) : ('received' as const),
+    }));
+    return {
+      tag: 'page',
+      messages,
+      last: page.at(-1)?.id,
+      isEnd: page.length === 0 || page.at(-1) === archive.at(-1),
+    };
+  }
 
   /** Online with a new session; sees everyone who is there, and is seen. */
   async return(): Promise<void> {

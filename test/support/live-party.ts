@@ -16,7 +16,6 @@ import { migrationsFromFolder } from '#main/store/migrations/from-folder.ts';
 import { createStore, type Store } from '#main/store/store.ts';
 import { createXmppClient } from '#main/xmpp/create-client.ts';
 import { registerAccount } from '#main/xmpp/register-account.ts';
-import type { Prosody } from '../../tools/prosody/prosody.ts';
 
 const migrations = migrationsFromFolder(
   new URL('../../src/main/store/migrations/', import.meta.url),
@@ -36,6 +35,14 @@ const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length
 const env = { random, nowMs: clock.now, monotonicMs: clock.monotonicNow };
 const xmpp = { clock, random, note: () => undefined };
 
+/** A server that lets people register. */
+export interface LiveServer {
+  readonly host: string;
+  readonly port: number;
+  readonly domain: string;
+  readonly certificatePem: string;
+}
+
 /** The rooms of main on a real line to a real server, without a window. */
 export class LiveParty implements AsyncDisposable {
   readonly name: string;
@@ -45,11 +52,11 @@ export class LiveParty implements AsyncDisposable {
   readonly published: { readonly name: string; readonly payload: unknown }[] = [];
   readonly failures: unknown[] = [];
   readonly exported: Uint8Array[] = [];
-  readonly #prosody: Prosody;
+  readonly #server: LiveServer;
   #open: { contacts: Contacts; conversations: ConversationService } | undefined;
 
-  constructor(prosody: Prosody, name: string, more: Partial<AccountDeps> = {}) {
-    this.#prosody = prosody;
+  constructor(server: LiveServer, name: string, more: Partial<AccountDeps> = {}) {
+    this.#server = server;
     this.name = name;
     const [id, key] = [random(16), random(32)];
     const path = join(this.folder, 'store.db');
@@ -62,7 +69,7 @@ export class LiveParty implements AsyncDisposable {
       publish: (event, payload) => this.published.push({ name: event, payload }),
       createClient: (config) => createXmppClient(config, xmpp),
       register: (config, password, token) => registerAccount(config, password, xmpp, token),
-      extraCertificates: [prosody.certificatePem],
+      extraCertificates: [server.certificatePem],
       language: 'en',
       toSecurityCode,
       exportForgingKey: (seed) => {
@@ -90,7 +97,7 @@ export class LiveParty implements AsyncDisposable {
   }
 
   get address(): string {
-    return `${this.name}@${this.#prosody.domain}`;
+    return `${this.name}@${this.#server.domain}`;
   }
 
   add(more: Partial<Parameters<AccountService['add']>[0]> = {}): Promise<void> {
@@ -98,7 +105,7 @@ export class LiveParty implements AsyncDisposable {
       jid: this.address,
       password: new TextEncoder().encode('correct horse'),
       createOnServer: true,
-      server: { host: this.#prosody.host, port: this.#prosody.port, tls: 'starttls' },
+      server: { host: this.#server.host, port: this.#server.port, tls: 'starttls' },
       allowPlain: false,
       deviceLabel: 'Desktop',
       mode: 'compatible',

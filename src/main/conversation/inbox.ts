@@ -8,12 +8,10 @@ import { advance, advanceMoved } from './effects.ts';
 import { withdrawInvitation } from './invitation.ts';
 import { spend } from './invitation-budget.ts';
 import { findElsewhere } from './moving.ts';
-import type { World } from './ports.ts';
 import { noteOlderVersion } from './older-version.ts';
-import { noteAlive } from './presence.ts';
-import { liveOf } from './sessions.ts';
+import { receiveText } from './plain-text.ts';
+import type { World } from './ports.ts';
 import { dropAttempt } from './starting.ts';
-import { toStoredItem } from './stored-item.ts';
 import { findNotice, type Notice } from './transmit.ts';
 import type { Turn } from './turn.ts';
 import { stripWhitespaceTag } from './untrusted-text.ts';
@@ -105,7 +103,7 @@ function applyText(
   { offers, text }: Extract<Body, { readonly tag: 'text' }>,
 ): void {
   if (offers) turn.set({ offered: true });
-  storeText(world, turn, message, text);
+  receiveText(world, turn, message, text);
 }
 
 /** It is not opened, kept or acknowledged; the user hears that there was something. */
@@ -154,38 +152,6 @@ function receive(
   const way = known && { from: known.full, to: full };
   if (way !== undefined && advanceMoved({ world, turn }, way, input, message)) return;
   advance({ world, turn }, full, input, message);
-}
-
-/** Text in clear goes to the history; inside an off-the-record chat it is marked (ux 2.5.7). */
-export function storeText(world: World, turn: Turn, message: WireMessage, text: string): void {
-  const mine = message.carbon === 'sent';
-  const plainInside =
-    !mine && (liveOf(world, turn.chat).length > 0 || turn.chat.ended !== undefined);
-  const row = {
-    conversationId: turn.chat.id,
-    direction: mine ? 'out' : 'in',
-    text,
-    at: message.delayedAt ?? turn.now,
-    delivery: mine ? 'sent' : 'delivered',
-    stanzaId: message.id,
-    plainInside,
-  } as const;
-  turn.write((tx) => {
-    const id = world.store.messages.add(tx, row);
-    turn.shown.push(toStoredItem({ ...row, id, protection: 'plain' }));
-  });
-  const { full } = message.from;
-  const isLate = message.delayedAt !== undefined || message.carbon !== 'none';
-  if (full !== undefined && !isLate) noteAlive(turn, full);
-  if (!mine) turn.news = 'plain';
-  acknowledge(world, turn, message);
-}
-
-function acknowledge(world: World, turn: Turn, message: WireMessage): void {
-  const { full } = message.from;
-  if (message.carbon !== 'none' || full === undefined || message.id === undefined) return;
-  if (!message.receiptRequested || !world.settings().sendReceipts) return;
-  turn.transmissions.push({ tag: 'receipt', to: full, forId: message.id });
 }
 
 const ownTagOf = (world: World): number | undefined => world.ownKeys()?.identity.profile.ownerTag;

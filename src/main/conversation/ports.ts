@@ -28,7 +28,7 @@ export type Random = (length: number) => Uint8Array;
 /** The part of the line to the server that conversations use. */
 export type Wire = Pick<
   XmppClient,
-  'sendChat' | 'sendOtr' | 'sendReceipt' | 'fetchDevices' | 'state'
+  'sendChat' | 'sendOtr' | 'sendReceipt' | 'fetchDevices' | 'fetchArchive' | 'state'
 >;
 
 /** Something new to read. Never says what; of an off-the-record message not even from whom. */
@@ -57,7 +57,7 @@ export interface World {
   readonly wire: Wire;
   readonly store: Pick<
     Store,
-    'contacts' | 'messages' | 'trust' | 'devices' | 'choices' | 'transaction'
+    'accounts' | 'contacts' | 'messages' | 'trust' | 'devices' | 'choices' | 'transaction'
   >;
   /** Undefined while our keys are still being made. */
   readonly ownKeys: () => OwnKeys | undefined;

@@ -258,6 +258,7 @@ export class ConversationService {
 
   /** Says goodbye to everyone at once; nothing happens here afterwards. Does not wait. */
   stop(): void {
+    this.#wireEvents.stop();
     this.#threads.stop(endSessions);
   }
 

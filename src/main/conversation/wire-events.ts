@@ -2,6 +2,7 @@
 
 import type { BareJid } from '#shared/model/jid.ts';
 import type { Sender, WireEvent, WireMessage } from '#main/xmpp/wire.ts';
+import { ArchiveFilling } from './archive-filling.ts';
 import { applyFate, confirmStored, type Fate } from './delivery.ts';
 import { applyDeviceList } from './device-lists.ts';
 import { advance } from './effects.ts';
@@ -27,12 +28,14 @@ export class WireEvents {
   /** Of strangers apart, so that their flood does not make us forget what contacts said. */
   readonly #seenOfStrangers = new Set<string>();
   readonly #presences: PresenceGathering;
+  readonly #archive: ArchiveFilling;
 
   constructor(threads: Threads, requestsChanged: () => void) {
     this.#threads = threads;
     this.#world = threads.shared.world;
     this.#requestsChanged = requestsChanged;
     this.#presences = new PresenceGathering(threads);
+    this.#archive = new ArchiveFilling(threads);
   }
 
   /** Never rejects: what cannot be taken is noted and left. */
@@ -97,9 +100,21 @@ export class WireEvents {
     }
     const body = readBody(message.body);
     if (body.tag === 'text' && !this.#isNew(message, this.#seen)) return;
-    await this.#threads.take(contact.id, (world, turn) => {
-      applyMessage(world, turn, message, body);
-    });
+    const end = this.#archive.begin(message);
+    let isStored = false;
+    try {
+      await this.#threads.take(contact.id, (world, turn) => {
+        applyMessage(world, turn, message, body);
+      });
+      isStored = true;
+    } finally {
+      end(isStored);
+    }
+  }
+
+  /** Before everything ends. */
+  stop(): void {
+    this.#archive.stop();
   }
 
   /** Servers repeat messages after a lost line; their ids tell. */
@@ -121,6 +136,14 @@ export class WireEvents {
       await this.#resumePlain();
     }
     await this.#threads.takeAll(() => undefined);
+    if (!resumed) this.#fillUp();
+  }
+
+  /** Not waited for: it may take long, and waits for the network. */
+  #fillUp(): void {
+    this.#archive.fill().catch((cause: unknown) => {
+      if (!this.#threads.isStopped) this.#world.note('turn-failed', cause);
+    });
   }
 
   async #resumePlain(): Promise<void> {

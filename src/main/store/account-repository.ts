@@ -2,7 +2,14 @@
 import type { AccountMode } from '#shared/model/account.ts';
 import type { BareJid } from '#shared/model/jid.ts';
 import type { Db } from './database.ts';
-import type { AccountId, AccountRow, NewAccount, RememberedWay, ServerOverride } from './rows.ts';
+import type {
+  AccountId,
+  AccountRow,
+  ArchiveMark,
+  NewAccount,
+  RememberedWay,
+  ServerOverride,
+} from './rows.ts';
 import type { Tx } from './unit-of-work.ts';
 
 interface Row {
@@ -59,6 +66,13 @@ export class AccountRepository {
       ),
       setWay: db.prepare<[string, number, number]>(
         `UPDATE account SET way = ?, way_found_at = ? WHERE id = ?`,
+      ),
+      archive: db.prepare<[number], ArchiveMark>(
+        `SELECT archive_id AS id, archive_at AS at FROM account
+         WHERE id = ? AND archive_id IS NOT NULL`,
+      ),
+      setArchive: db.prepare<[string, number, number]>(
+        `UPDATE account SET archive_id = ?, archive_at = ? WHERE id = ?`,
       ),
       setMode: db.prepare<[AccountMode, number]>(`UPDATE account SET mode = ? WHERE id = ?`),
       setDevice: db.prepare<[string, string, number]>(
@@ -117,6 +131,14 @@ export class AccountRepository {
 
   saveWay(_tx: Tx, id: AccountId, { way, foundAt }: RememberedWay): void {
     this.#db.setWay.run(way, foundAt, id);
+  }
+
+  loadArchiveMark(id: AccountId): ArchiveMark | undefined {
+    return this.#db.archive.get(id);
+  }
+
+  saveArchiveMark(_tx: Tx, id: AccountId, mark: ArchiveMark): void {
+    this.#db.setArchive.run(mark.id, mark.at, id);
   }
 
   saveMode(_tx: Tx, id: AccountId, mode: AccountMode): void {

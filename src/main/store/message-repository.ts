@@ -5,6 +5,8 @@ import { type StoredMessage, toMessage } from './message-row.ts';
 import type {
   AccountId,
   ConversationSummary,
+  Direction,
+  MessageCopy,
   MessageId,
   MessageRow,
   NewMessage,
@@ -61,6 +63,7 @@ export class MessageRepository {
       delivery: message.delivery,
       stanza_id: message.stanzaId ?? null,
       plain_inside: message.plainInside ? 1 : 0,
+      archive_id: message.archiveId ?? null,
     });
     return Number(lastInsertRowid) as MessageId;
   }
@@ -68,6 +71,18 @@ export class MessageRepository {
   get(id: MessageId): MessageRow | undefined {
     const row = this.#read.byId.get(id);
     return row && toMessage(row);
+  }
+
+  /**
+   * The same message, if it is here already: by its name in the archive, else by the one its sender
+   * gave it. Of others the text has to agree as well, for their names are unique by courtesy only.
+   */
+  findCopy({ conversationId, direction, text, ...names }: MessageCopy): MessageId | undefined {
+    const { archiveId, stanzaId } = names;
+    const archived =
+      archiveId === undefined ? undefined : this.#read.byArchiveId.get(conversationId, archiveId);
+    if (archived !== undefined || stanzaId === undefined) return archived?.id;
+    return this.#read.byStanzaId.get(conversationId, stanzaId, direction, direction, text)?.id;
   }
 
   /** Newest first. An unknown `before` gives an empty page. */
@@ -135,6 +150,11 @@ export class MessageRepository {
     return this.#write.fail.get(conversation, stanzaId)?.id;
   }
 
+  /** The archive has a name for it that was not known. */
+  saveArchiveId(_tx: Tx, id: MessageId, archiveId: string): void {
+    this.#write.setArchiveId.run(archiveId, id);
+  }
+
   remove(_tx: Tx, id: MessageId): void {
     this.#write.remove.run(id);
   }
@@ -147,6 +167,16 @@ export class MessageRepository {
 /** What reads the plain history, prepared once. */
 const prepareReads = (db: Db) => ({
   byId: db.prepare<[number], StoredMessage>(`SELECT * FROM message WHERE id = ?`),
+  byArchiveId: db.prepare<[number, string], { readonly id: MessageId }>(
+    `SELECT id FROM message WHERE conversation_id = ? AND archive_id = ?`,
+  ),
+  byStanzaId: db.prepare<
+    [number, string, Direction, Direction, string],
+    { readonly id: MessageId }
+  >(
+    `SELECT id FROM message WHERE conversation_id = ? AND stanza_id = ? AND direction = ?
+       AND (? = 'out' OR text = ?)`,
+  ),
   newest: db.prepare<[number, number], StoredMessage>(
     `SELECT * FROM message WHERE conversation_id = ? ORDER BY at DESC, id DESC LIMIT ?`,
   ),
@@ -183,9 +213,9 @@ const prepareReads = (db: Db) => ({
 const prepareWrites = (db: Db) => ({
   insert: db.prepare<[Omit<StoredMessage, 'id' | 'protection'>]>(
     `INSERT INTO message (conversation_id, direction, text, at, protection, delivery, stanza_id,
-                            plain_inside)
+                            plain_inside, archive_id)
        VALUES (@conversation_id, @direction, @text, @at, 'plain', @delivery, @stanza_id,
-               @plain_inside)`,
+               @plain_inside, @archive_id)`,
   ),
   setDelivery: db.prepare<[StoredDelivery, number]>(
     `UPDATE message SET delivery = ?
@@ -204,6 +234,9 @@ const prepareWrites = (db: Db) => ({
     `UPDATE contact SET read_up_to = coalesce(
          (SELECT max(id) FROM message WHERE conversation_id = ? AND direction = 'in'), read_up_to)
        WHERE id = ?`,
+  ),
+  setArchiveId: db.prepare<[string, number]>(
+    `UPDATE message SET archive_id = ? WHERE id = ? AND archive_id IS NULL`,
   ),
   remove: db.prepare<[number]>(`DELETE FROM message WHERE id = ?`),
   clear: db.prepare<[number]>(`DELETE FROM message WHERE conversation_id = ?`),

@@ -13,6 +13,7 @@ export interface StoredMessage {
   readonly delivery: StoredDelivery;
   readonly stanza_id: string | null;
   readonly plain_inside: 0 | 1;
+  readonly archive_id: string | null;
 }
 
 export function toMessage(row: StoredMessage): MessageRow {

@@ -188,7 +188,22 @@ export interface MessageRow {
   readonly plainInside: boolean;
 }
 
-export type NewMessage = Omit<MessageRow, 'id' | 'protection'>;
+export type NewMessage = Omit<MessageRow, 'id' | 'protection'> & {
+  /** What the account's server calls it (XEP-0359). */
+  readonly archiveId?: string | undefined;
+};
+
+/** What is known of a message that may be here already. */
+export interface MessageCopy extends Pick<MessageRow, 'conversationId' | 'direction' | 'text'> {
+  readonly stanzaId: string | undefined;
+  readonly archiveId: string | undefined;
+}
+
+/** The newest message that has been taken over from the archive, and when it was put there. */
+export interface ArchiveMark {
+  readonly id: string;
+  readonly at: number;
+}
 
 /** What the chat list shows of one conversation's plain history. */
 export interface ConversationSummary {

@@ -3,6 +3,7 @@
 import type { BareJid, FullJid } from '#shared/model/jid.ts';
 import type { XmppDeps } from './ports.ts';
 import type {
+  ArchiveStart,
   ConnectionFailure,
   ConnectionState,
   ListedDevice,
@@ -12,6 +13,7 @@ import type {
   RosterItem,
   SendResult,
   WireEvent,
+  WireMessage,
 } from './wire.ts';
 
 /**
@@ -83,6 +85,20 @@ export type FetchedDevices =
   | { readonly tag: 'none' }
   | Exclude<RequestResult, { readonly tag: 'done' }>;
 
+/**
+ * Messages as copies, with their ids in the archive and its dates. `last`: where the next page begins;
+ * `isEnd`: there is nothing behind it. `gone`: the archive knows no such message any more.
+ */
+export type FetchedArchive =
+  | {
+      readonly tag: 'page';
+      readonly messages: readonly WireMessage[];
+      readonly last: string | undefined;
+      readonly isEnd: boolean;
+    }
+  | { readonly tag: 'gone' }
+  | Exclude<RequestResult, { readonly tag: 'done' }>;
+
 export interface NewContact {
   readonly jid: BareJid;
   readonly name: string | undefined;
@@ -125,6 +141,9 @@ export interface XmppClient {
 
   /** Asks the account's server for the list of its devices. Of the own list an event tells too. */
   readonly fetchDevices: (of: BareJid) => Promise<FetchedDevices>;
+  /** One page of what the account's server has kept, at most 100 messages (XEP-0313). */
+  readonly fetchArchive: (start: ArchiveStart) => Promise<FetchedArchive>;
+
   /** Puts this in the place of the own list, for everyone to read. At most 8 devices are written. */
   readonly publishDevices: (devices: readonly ListedDevice[]) => Promise<RequestResult>;
 }

@@ -4,12 +4,14 @@ import type { Stanzas } from 'stanza';
 import { type BareJid, bareOf, type FullJid } from '#shared/model/jid.ts';
 import type {
   CreateXmppClient,
+  FetchedArchive,
   FetchedDevices,
   NewContact,
   RequestResult,
   XmppClient,
   XmppConfig,
 } from './client.ts';
+import { ArchiveReader } from './archive.ts';
 import { toCodePlace, toErrorKind } from '#main/log/code-place.ts';
 import { Connector } from './connector.ts';
 import { fetchDevices, publishDevices } from './devices-node.ts';
@@ -20,6 +22,7 @@ import type { XmppDeps } from './ports.ts';
 import { request } from './requests.ts';
 import { RosterBook } from './roster-book.ts';
 import type {
+  ArchiveStart,
   ListedDevice,
   OutgoingChat,
   OutgoingOtr,
@@ -38,6 +41,7 @@ class StanzaXmppClient {
   readonly #book = new RosterBook();
   readonly #listeners = new Set<(event: WireEvent) => void>();
   readonly connector: Connector;
+  readonly #archive: ArchiveReader;
   #presence: OwnPresence = { show: undefined, status: undefined };
 
   constructor(config: XmppConfig, deps: XmppDeps) {
@@ -50,6 +54,7 @@ class StanzaXmppClient {
       maySeeUs: (jid) => this.#book.maySeeUs(jid),
       prepare: () => this.#prepare(),
     });
+    this.#archive = new ArchiveReader(this.connector.agent, () => this.#context());
     this.#listen();
   }
 
@@ -115,6 +120,10 @@ class StanzaXmppClient {
     return answer;
   }
 
+  async fetchArchive(start: ArchiveStart): Promise<FetchedArchive> {
+    return this.#isOnline() ? this.#archive.fetch(start) : { tag: 'offline' };
+  }
+
   async publishDevices(devices: readonly ListedDevice[]): Promise<RequestResult> {
     return this.#isOnline() ? publishDevices(this.connector.agent, devices) : { tag: 'offline' };
   }
@@ -152,6 +161,8 @@ class StanzaXmppClient {
     const { agent } = this.connector;
     agent.on('message', (stanza) => {
       this.#guard(() => {
+        const { from, archive } = stanza;
+        if (archive !== undefined) this.#archive.take({ from, archive });
         for (const event of fromMessage(stanza, this.#context())) this.#emit(event);
       });
     });
@@ -239,6 +250,7 @@ export const createXmppClient: CreateXmppClient = (config, deps): XmppClient => 
     approveSubscription: (jid) => client.sendSubscription(jid, 'subscribed'),
     denySubscription: (jid) => client.sendSubscription(jid, 'unsubscribed'),
     cancelSubscription: (jid) => client.sendSubscription(jid, 'unsubscribe'),
+    fetchArchive: (start) => client.fetchArchive(start),
     fetchDevices: (of) => client.fetchDevices(of),
     publishDevices: (devices) => client.publishDevices(devices),
   };

@@ -117,11 +117,41 @@ function fromCarbon(
   if (from !== undefined && from !== context.own) return NOTHING;
   const inner = forward?.message;
   if (inner === undefined || !isPlain(inner)) return NOTHING;
-  const parties = toParties(inner, type, context.own);
-  const message = parties === undefined ? undefined : toMessage(inner, parties, context);
+  const message = toCopy(inner, type, context);
   if (message === undefined) return NOTHING;
   const delayedAt = message.delayedAt ?? toDelayedAt(forward?.delay, context);
   return [{ ...message, delayedAt }];
+}
+
+/** A stamp of the archive counts, whoever it says to be from: the archive handed it on. */
+function toArchivedAt(delay: WireDelay | undefined, context: InboundContext): number | undefined {
+  return toDelayedAt(delay && { ...delay, from: context.own }, context);
+}
+
+/**
+ * A result of a question to the own archive. Like a copy it is never a reason to answer: as such it is
+ * handed on, under the id by which the archive knows it.
+ */
+export function fromArchive(
+  { id, item }: Partial<Stanzas.MAMResult>,
+  context: InboundContext,
+): WireMessage | undefined {
+  const inner = item?.message;
+  const stanzaId = toId(id);
+  if (inner === undefined || stanzaId === undefined || !isPlain(inner)) return undefined;
+  const sent = parseSender(inner.from)?.bare === context.own;
+  const message = toCopy(inner, sent ? 'sent' : 'received', context);
+  const delayedAt = toArchivedAt(item?.delay, context) ?? context.now;
+  return message && { ...message, stanzaId, delayedAt };
+}
+
+function toCopy(
+  inner: Stanzas.Message,
+  carbon: 'sent' | 'received',
+  context: InboundContext,
+): WireMessage | undefined {
+  const parties = toParties(inner, carbon, context.own);
+  return parties === undefined ? undefined : toMessage(inner, parties, context);
 }
 
 /** Archive results and wrapped messages: nothing of the kind has been asked for. */

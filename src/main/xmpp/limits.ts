@@ -38,6 +38,8 @@ export const limits = {
   /** Devices of one list that we read, and that we write (security §8). */
   devicesRead: 64,
   devicesWritten: 8,
+  /** Messages of the archive in one page. */
+  archivePage: 100,
   /** A stanza id that we are willing to remember or send back. */
   stanzaIdUnits: 256,
 } as const;

@@ -106,6 +106,13 @@ export interface WireMessage {
   readonly hints: Hints;
 }
 
+/** Where a page of the archive begins: behind a known message, at a time, or so that it is the last. */
+export type ArchiveStart =
+  | { readonly tag: 'after'; readonly id: string }
+  /** Milliseconds since the epoch. */
+  | { readonly tag: 'since'; readonly at: number }
+  | { readonly tag: 'newest' };
+
 /** A message of ours came back. What the bouncer wrote is never handed on as text. */
 export interface WireBounce {
   readonly tag: 'bounced';

@@ -3,6 +3,7 @@ import initial from './0001-initial.sql?raw';
 import ways from './0002-ways.sql?raw';
 import deviceLists from './0003-device-lists.sql?raw';
 import deviceChoices from './0004-device-choices.sql?raw';
+import archive from './0005-archive.sql?raw';
 import type { Migration } from './migration.ts';
 
 /** The ordered list, as it goes into the bundle. Append only; never edit what was released. */
@@ -11,4 +12,5 @@ export const migrations: readonly Migration[] = [
   { version: 2, sql: ways },
   { version: 3, sql: deviceLists },
   { version: 4, sql: deviceChoices },
+  { version: 5, sql: archive },
 ];
