@@ -13,6 +13,8 @@ const changed: Settings = {
   language: 'de',
   notifications: 'none',
   sendReceipts: false,
+  receiptsOffTheRecord: false,
+  sendTyping: false,
   enterSends: false,
   startSheetSeen: true,
   rules: { otr: 'always', accept: 'ask', verifiedOnly: true, keep: 'week' },

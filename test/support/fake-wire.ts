@@ -3,6 +3,7 @@ import type { Wire } from '#main/conversation/ports.ts';
 import type { FetchedArchive } from '#main/xmpp/client.ts';
 import type {
   ArchiveStart,
+  ChatState,
   ConnectionState,
   ListedDevice,
   OutgoingChat,
@@ -56,6 +57,11 @@ export class FakeNetwork {
   /** How each server was asked, and how many messages it hands out at once. */
   readonly archiveAsked: ArchiveStart[] = [];
   archivePage = 100;
+  readonly chatStates: {
+    readonly from: FullJid;
+    readonly to: FullJid;
+    readonly state: ChatState;
+  }[] = [];
   readonly receipts: { readonly from: FullJid; readonly to: FullJid; readonly forId: string }[] =
     [];
   acknowledges = true;
@@ -152,6 +158,14 @@ export class Line implements Wire {
     this.#network.receipts.push({ from: this.jid, to, forId });
     const event: WireEvent = { tag: 'receipt', forId, from: senderOf(this.jid) };
     this.#network.send({ from: this, to, id: `receipt-${forId}`, event }, undefined);
+    return 'sent' as const;
+  };
+
+  readonly sendChatState = (to: FullJid, state: ChatState) => {
+    if (!this.isOnline) return 'offline' as const;
+    this.#network.chatStates.push({ from: this.jid, to, state });
+    const event: WireEvent = { tag: 'chat-state', from: this.jid, state };
+    this.#network.send({ from: this, to, id: `state-${state}`, event }, undefined);
     return 'sent' as const;
   };
 

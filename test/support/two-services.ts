@@ -31,6 +31,8 @@ const SETTINGS: Settings = {
   language: 'system',
   notifications: 'generic',
   sendReceipts: true,
+  receiptsOffTheRecord: true,
+  sendTyping: true,
   enterSends: true,
   startSheetSeen: true,
   rules: { otr: 'when-asked', accept: 'verified', verifiedOnly: false, keep: 'until-end' },

@@ -190,6 +190,29 @@ describe('messages', () => {
     expect(bob.all('message')).toHaveLength(1);
   });
 
+  test('chat states reach the device they are for, and no stranger', async () => {
+    const alice = await party('alice').online();
+    const bob = await party('bob').online();
+    expect(alice.client.sendChatState(bob.full(), 'composing')).toBe('not-allowed');
+    await befriend(alice, bob);
+    const phone = await party('bob').online();
+    expect(alice.client.sendChatState(bob.full(), 'composing')).toBe('sent');
+    const event = await bob.see('chat-state');
+    expect(event).toEqual({ tag: 'chat-state', from: alice.full(), state: 'composing' });
+    const body = 'done';
+    alice.client.sendChat({
+      to: bob.full(),
+      body,
+      id: 'cs-1',
+      requestReceipt: false,
+      chatState: 'active',
+    });
+    await phone.see('message', ({ id }) => id === 'cs-1');
+    await bob.see('chat-state', ({ state }) => state === 'active');
+    expect(phone.all('chat-state')).toEqual([]);
+    expect(bob.all('message')).toHaveLength(1);
+  });
+
   test('that are too long are refused before they can end the stream', async () => {
     const alice = await party('alice').online();
     const body = 'x'.repeat(1024 * 1024);

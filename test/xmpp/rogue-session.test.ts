@@ -173,6 +173,26 @@ describe('questions of others', () => {
     }
   });
 
+  test('chat states count of contacts, at once and by a device', async () => {
+    const state = (from: string, more = '', name = 'composing', type = 'chat'): string =>
+      `<message from='${from}' type='${type}'><${name} xmlns='http://jabber.org/protocol/chatstates'/>${more}</message>`;
+    const delay = "<delay xmlns='urn:xmpp:delay' from='localhost' stamp='2024-05-06T07:08:09Z'/>";
+    const { events } = await receive(
+      state('eve@evil.example/x') +
+        state('bob@localhost') +
+        state('bob@localhost/x', delay) +
+        state('bob@localhost/x', '', 'guessing') +
+        state('bob@localhost/x', '', 'composing', 'headline') +
+        state(DEVICE) +
+        carbon(`from='${ME}'`, state('bob@localhost/x')) +
+        state('bob@localhost/x', '<body>hi</body>', 'active'),
+    );
+    expect(events).toMatchObject([
+      { tag: 'chat-state', from: 'bob@localhost/x', state: 'active' },
+      { tag: 'message', body: 'hi' },
+    ]);
+  });
+
   test('a request for a receipt is not answered by itself', async () => {
     const xml =
       "<message from='bob@localhost/x' id='r-1' type='chat'><body>x</body>" +

@@ -66,6 +66,18 @@ export interface ChangedKey {
   readonly why: 'other-key' | 'only-new';
 }
 
+/** Who is typing, on either side (XEP-0085). Only in clear: it says when, and nobody vouches for it. */
+export interface Typing {
+  /** The contact's device that types, and until when it counts, on the monotonic clock. */
+  readonly peer: { readonly full: FullJid; readonly until: number } | undefined;
+  /** The device that understands such things, since it says them itself. */
+  readonly hears: FullJid | undefined;
+  /** It has been told that we type. */
+  readonly told: boolean;
+}
+
+export const NOBODY_TYPES: Typing = { peer: undefined, hears: undefined, told: false };
+
 /** Everything a conversation is, apart from its messages. Replaced as a whole, by `commit` only. */
 export interface Chat {
   readonly id: ConversationId;
@@ -83,6 +95,7 @@ export interface Chat {
   readonly verification: VerificationState;
   /** The contact offered off the record, by query or tag. Unauthenticated. */
   readonly offered: boolean;
+  readonly typing: Typing;
   /** The line under which the running off-the-record chat stands. */
   readonly line: ItemId | undefined;
   readonly epoch: number;
@@ -125,6 +138,7 @@ export function emptyChat(id: ConversationId, peer: BareJid): Chat {
     changedKey: undefined,
     verification: { now: { tag: 'idle' }, guards: new Map() },
     offered: false,
+    typing: NOBODY_TYPES,
     line: undefined,
     epoch: 0,
     unread: 0,

@@ -28,14 +28,23 @@ export function commit(shared: Shared, thread: Thread, turn: Turn): void {
 }
 
 function transmit(shared: Shared, turn: Turn): void {
-  for (const transmission of turn.transmissions) {
-    if (transmission.tag === 'receipt') {
-      shared.world.wire.sendReceipt(transmission.to, transmission.forId);
-    } else if (transmission.tag === 'otr') {
+  for (const transmission of turn.transmissions) transmitOne(shared, turn, transmission);
+}
+
+function transmitOne(shared: Shared, turn: Turn, transmission: Transmission): void {
+  const { wire } = shared.world;
+  switch (transmission.tag) {
+    case 'receipt':
+      wire.sendReceipt(transmission.to, transmission.forId);
+      return;
+    case 'chat-state':
+      wire.sendChatState(transmission.to, transmission.state);
+      return;
+    case 'otr':
       transmitOtr(shared, turn, transmission);
-    } else {
+      return;
+    case 'chat':
       transmitChat(shared, turn, transmission);
-    }
   }
 }
 

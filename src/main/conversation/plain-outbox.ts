@@ -9,10 +9,12 @@ import type { World } from './ports.ts';
 import { newStanzaId } from './stanza-id.ts';
 import { toStoredItem, toStoredItemId } from './stored-item.ts';
 import type { Turn } from './turn.ts';
+import { forgetTold } from './typing.ts';
 import { escapePlain } from './untrusted-text.ts';
 
 export function postPlain(world: World, turn: Turn, text: string): Posted {
   const posted: Posted = { id: undefined };
+  forgetTold(turn);
   const stanzaId = newStanzaId(world);
   turn.write((tx) => {
     const message = {
@@ -42,6 +44,7 @@ function sendPlain(world: World, turn: Turn, message: MessageRow): void {
       body: escapePlain(message.text),
       id: message.stanzaId ?? '',
       requestReceipt: true,
+      chatState: world.settings().sendTyping ? 'active' : undefined,
     },
   });
   turn.shown.push(toStoredItem(message));

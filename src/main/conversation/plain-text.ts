@@ -7,6 +7,7 @@ import { noteAlive } from './presence.ts';
 import { liveOf } from './sessions.ts';
 import { toStoredItem } from './stored-item.ts';
 import type { Turn } from './turn.ts';
+import { stopTyping } from './typing.ts';
 
 const directionOf = ({ carbon }: WireMessage): 'in' | 'out' => (carbon === 'sent' ? 'out' : 'in');
 
@@ -76,7 +77,10 @@ export function receiveText(world: World, turn: Turn, message: WireMessage, text
   else addText(world, turn, message, text);
   const { full } = message.from;
   const isLate = message.delayedAt !== undefined || message.carbon !== 'none';
-  if (full !== undefined && !isLate) noteAlive(turn, full);
+  if (full !== undefined && !isLate) {
+    noteAlive(turn, full);
+    stopTyping(turn, full);
+  }
   if (message.carbon !== 'sent' && stored === undefined) turn.news = 'plain';
   acknowledge(world, turn, message);
 }

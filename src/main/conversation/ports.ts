@@ -28,7 +28,13 @@ export type Random = (length: number) => Uint8Array;
 /** The part of the line to the server that conversations use. */
 export type Wire = Pick<
   XmppClient,
-  'sendChat' | 'sendOtr' | 'sendReceipt' | 'fetchDevices' | 'fetchArchive' | 'state'
+  | 'sendChat'
+  | 'sendOtr'
+  | 'sendReceipt'
+  | 'sendChatState'
+  | 'fetchDevices'
+  | 'fetchArchive'
+  | 'state'
 >;
 
 /** Something new to read. Never says what; of an off-the-record message not even from whom. */

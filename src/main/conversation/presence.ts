@@ -4,7 +4,7 @@ import { describe } from '#otr';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { WirePresence } from '#main/xmpp/wire.ts';
 import { wholeAudienceOf } from './audience.ts';
-import type { Device } from './chat.ts';
+import { type Device, NOBODY_TYPES } from './chat.ts';
 import { deviceWordOf } from './device-lists.ts';
 import { advance, drain } from './effects.ts';
 import { refreshByItself } from './interruption.ts';
@@ -13,6 +13,7 @@ import type { World } from './ports.ts';
 import { liveOf, viewOf } from './sessions.ts';
 import { startForHeld } from './start-for-held.ts';
 import type { Turn } from './turn.ts';
+import { stopTyping } from './typing.ts';
 
 /** A device that is gone for less than this was only flickering. */
 export const OFFLINE_GRACE_MS = 15_000;
@@ -73,6 +74,7 @@ function resume(world: World, turn: Turn, { full, stale }: Device): void {
 
 function applyUnavailable(world: World, turn: Turn, full: FullJid): void {
   const device = turn.chat.devices.get(full);
+  stopTyping(turn, full, true);
   if (device === undefined) return;
   if (turn.chat.invitation?.full === full) withdrawInvitation(turn);
   restartAnswer(world, turn, full);
@@ -118,6 +120,7 @@ function makeRoom(turn: Turn, full: FullJid): void {
 
 /** Our own line is a new one: nobody's presence is known, and no session is certain to have survived. */
 export function forgetPresence(world: World, turn: Turn): void {
+  turn.set({ typing: NOBODY_TYPES });
   if (turn.chat.attempt !== undefined) restartAnswer(world, turn, turn.chat.attempt.full);
   for (const [full, device] of turn.chat.devices) {
     const involved = viewOf(device) !== undefined || turn.chat.attempt?.full === full;

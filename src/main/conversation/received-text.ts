@@ -62,6 +62,7 @@ export function applyReceivedText(
 
 /** Never asked for in the stanza (xep S-23): that it could be read is for this side alone to say. */
 function acknowledge(world: World, turn: Turn, full: FullJid, arrival: Arrival | undefined): void {
-  if (arrival?.id === undefined || !world.settings().sendReceipts) return;
+  const { sendReceipts, receiptsOffTheRecord } = world.settings();
+  if (arrival?.id === undefined || !sendReceipts || !receiptsOffTheRecord) return;
   turn.transmissions.push({ tag: 'receipt', to: full, forId: arrival.id });
 }

@@ -27,6 +27,7 @@ import { toStoredItem } from './stored-item.ts';
 import type { Thread } from './thread.ts';
 import { Threads } from './threads.ts';
 import type { Turn } from './turn.ts';
+import { sayTyping } from './typing.ts';
 import * as verification from './verification.ts';
 import { toConversationView } from './views.ts';
 import { WireEvents } from './wire-events.ts';
@@ -125,6 +126,13 @@ export class ConversationService {
     await this.#lists.beforeSending(id);
     return this.#take(id, (world, turn) => {
       resend(world, turn, item);
+    });
+  }
+
+  /** The user types, or has stopped. */
+  sayTyping(id: ConversationId, isTyping: boolean): Promise<void> {
+    return this.#take(id, (world, turn) => {
+      sayTyping(world, turn, isTyping);
     });
   }
 

@@ -11,6 +11,7 @@ import { viewOf } from './sessions.ts';
 import { ANSWER_MS, dropAttempt, INVITATION_MS } from './starting.ts';
 import type { Entry } from './timeline.ts';
 import type { Turn } from './turn.ts';
+import { expireTyping } from './typing.ts';
 
 /** A timer may not be ordered for longer than this (a 32-bit count of milliseconds). */
 const MAX_DELAY_MS = 2_000_000_000;
@@ -40,8 +41,9 @@ export function nextDelayMs(
     chat.attempt && expiryOf(chat.attempt),
     nextVanishAt(entries),
   ].map((at) => (at === undefined ? undefined : at - now));
+  const typing = chat.typing.peer === undefined ? [] : [chat.typing.peer.until - monotonic];
   const idle = devices.some(mayPrepare) ? [IDLE_MS] : [];
-  const delays = [...ticks, ...instants, ...idle].filter((delay) => delay !== undefined);
+  const delays = [...ticks, ...instants, ...typing, ...idle].filter((delay) => delay !== undefined);
   if (delays.length === 0) return undefined;
   return Math.min(Math.max(Math.ceil(Math.min(...delays)), 0), MAX_DELAY_MS);
 }
@@ -57,6 +59,7 @@ export function applyTick(world: World, turn: Turn): void {
   expireInvitation(turn);
   expireAttempt(world, turn);
   for (const device of turn.chat.devices.values()) tellOffline(world, turn, device);
+  expireTyping(world, turn);
   vanish(turn);
 }
 

@@ -7,7 +7,7 @@ import type { FullJid } from '#shared/model/jid.ts';
 import type { TimelineEvent, TimelineItem } from '#shared/model/timeline.ts';
 import type { MessageId } from '#main/store/rows.ts';
 import type { Tx } from '#main/store/unit-of-work.ts';
-import type { OutgoingChat, OutgoingOtr } from '#main/xmpp/wire.ts';
+import type { ChatState, OutgoingChat, OutgoingOtr } from '#main/xmpp/wire.ts';
 import { type Chat, type Device, emptyDevice } from './chat.ts';
 import { type Entry, entryOf, type MemoryTimeline } from './timeline.ts';
 
@@ -21,7 +21,8 @@ export type Transmission =
   | { readonly tag: 'chat'; readonly message: OutgoingChat; readonly row: MessageId }
   /** `carries`: the text in it, when there is one, and the device that it is for. */
   | { readonly tag: 'otr'; readonly message: OutgoingOtr; readonly carries: Carried | undefined }
-  | { readonly tag: 'receipt'; readonly to: FullJid; readonly forId: string };
+  | { readonly tag: 'receipt'; readonly to: FullJid; readonly forId: string }
+  | { readonly tag: 'chat-state'; readonly to: FullJid; readonly state: ChatState };
 
 /** Names new items of memory; shared by all conversations. */
 export type NextItemId = () => ItemId;

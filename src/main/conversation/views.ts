@@ -14,6 +14,7 @@ import type { World } from './ports.ts';
 import { derive } from './state.ts';
 import type { Shared, Thread } from './thread.ts';
 import { type Entry, isOffTheRecord } from './timeline.ts';
+import { showsTyping } from './typing.ts';
 
 /** The whole conversation as the window shows it. */
 export function toConversationView(
@@ -29,6 +30,7 @@ export function toConversationView(
     jid: chat.peer,
     name: nameOf(chat, contact),
     presence: presenceOf(chat, contact),
+    typing: showsTyping(world, chat),
     isContact: contact?.inRoster === true,
     state,
     composer,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { BareJid } from '#shared/model/jid.ts';
+import { type BareJid, bareOf } from '#shared/model/jid.ts';
 import type { Sender, WireEvent, WireMessage } from '#main/xmpp/wire.ts';
 import { ArchiveFilling } from './archive-filling.ts';
 import { applyFate, confirmStored, type Fate } from './delivery.ts';
@@ -15,6 +15,7 @@ import { isAccepted } from './rules.ts';
 import { dropAttempt } from './starting.ts';
 import { keepForLater } from './strangers.ts';
 import type { Threads } from './threads.ts';
+import { applyChatState } from './typing.ts';
 
 /** Ids of plain messages that are remembered, to know a repetition when it comes. */
 const MAX_REMEMBERED = 1000;
@@ -68,6 +69,19 @@ export class WireEvents {
       case 'connection':
         await this.#threads.takeAll(() => undefined);
         return;
+      case 'chat-state':
+        await this.#threads.takeOf(bareOf(event.from), (world, turn) => {
+          applyChatState(world, turn, event.from, event.state);
+        });
+        return;
+      default:
+        await this.#leadAnswer(event);
+    }
+  }
+
+  /** What the network tells about something that we sent. */
+  async #leadAnswer(event: WireEvent): Promise<void> {
+    switch (event.tag) {
       case 'acknowledged':
       case 'not-sent':
         await this.#hearFate(event.id, event.tag, undefined);

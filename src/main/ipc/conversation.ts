@@ -26,6 +26,7 @@ export function conversationHandlers(services: Services): HandlersOf<'conversati
     'conversation.open': ({ id }) => conversations().open(id),
     'conversation.refresh': ({ id }) => doing(conversations().start(id)),
     'conversation.resend': ({ id, itemId }) => doing(conversations().resend(id, itemId)),
+    'conversation.say-typing': ({ id, typing }) => doing(conversations().sayTyping(id, typing)),
     'conversation.search': ({ text }) => conversations().search(text),
     'conversation.send': ({ id, text, stateToken }) => conversations().send(id, text, stateToken),
     'conversation.set-rules': ({ id, rules }) => doing(conversations().setRules(id, rules)),

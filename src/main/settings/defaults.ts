@@ -8,6 +8,8 @@ export const defaultSettings: Settings = {
   // "New message", without name or text.
   notifications: 'generic',
   sendReceipts: true,
+  receiptsOffTheRecord: true,
+  sendTyping: true,
   enterSends: true,
   startSheetSeen: false,
   rules: { otr: 'when-asked', accept: 'verified', verifiedOnly: false, keep: 'until-end' },

@@ -31,7 +31,12 @@ export interface BuiltAgent {
 /** Names this software in entity capabilities (XEP-0115); no version, which would help attackers only. */
 const CAPABILITIES_NODE = 'https://sotto.example';
 /** With `+notify` the server tells us when a contact's list changes (XEP-0163, section 4.1). */
-const FEATURES = ['urn:xmpp:receipts', 'urn:xmpp:eme:0', `${DEVICES_NODE}+notify`] as const;
+const FEATURES = [
+  'urn:xmpp:receipts',
+  'urn:xmpp:eme:0',
+  'http://jabber.org/protocol/chatstates',
+  `${DEVICES_NODE}+notify`,
+] as const;
 
 const ID_LENGTH = 16;
 

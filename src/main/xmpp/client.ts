@@ -4,6 +4,7 @@ import type { BareJid, FullJid } from '#shared/model/jid.ts';
 import type { XmppDeps } from './ports.ts';
 import type {
   ArchiveStart,
+  ChatState,
   ConnectionFailure,
   ConnectionState,
   ListedDevice,
@@ -124,6 +125,8 @@ export interface XmppClient {
    * XEP-0184. `not-allowed` for anyone who may not see our presence: a receipt tells that we are here.
    */
   readonly sendReceipt: (to: FullJid, forId: string) => SendResult | 'not-allowed';
+  /** XEP-0085. `not-allowed` as above. */
+  readonly sendChatState: (to: FullJid, state: ChatState) => SendResult | 'not-allowed';
   /** Kept and sent again with each new session. */
   readonly setPresence: (presence: OwnPresence) => void;
 

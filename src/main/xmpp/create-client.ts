@@ -17,12 +17,19 @@ import { Connector } from './connector.ts';
 import { fetchDevices, publishDevices } from './devices-node.ts';
 import { fromMessage, fromPresence, type InboundContext } from './inbound.ts';
 import { limits } from './limits.ts';
-import { toChatStanza, toOtrStanza, toPresenceStanza, toReceiptStanza } from './outbound.ts';
+import {
+  toChatStanza,
+  toChatStateStanza,
+  toOtrStanza,
+  toPresenceStanza,
+  toReceiptStanza,
+} from './outbound.ts';
 import type { XmppDeps } from './ports.ts';
 import { request } from './requests.ts';
 import { RosterBook } from './roster-book.ts';
 import type {
   ArchiveStart,
+  ChatState,
   ListedDevice,
   OutgoingChat,
   OutgoingOtr,
@@ -76,6 +83,11 @@ class StanzaXmppClient {
   sendReceipt(to: FullJid, forId: string): SendResult | 'not-allowed' {
     if (!this.#book.maySeeUs(bareOf(to))) return 'not-allowed';
     return this.#sendMessage(toReceiptStanza(to, forId, this.connector.agent.nextId()));
+  }
+
+  sendChatState(to: FullJid, state: ChatState): SendResult | 'not-allowed' {
+    if (!this.#book.maySeeUs(bareOf(to))) return 'not-allowed';
+    return this.#sendMessage(toChatStateStanza(to, state, this.connector.agent.nextId()));
   }
 
   setPresence(presence: OwnPresence): void {
@@ -239,6 +251,7 @@ export const createXmppClient: CreateXmppClient = (config, deps): XmppClient => 
     sendChat: (message) => client.sendChat(message),
     sendOtr: (message) => client.sendOtr(message),
     sendReceipt: (to, forId) => client.sendReceipt(to, forId),
+    sendChatState: (to, state) => client.sendChatState(to, state),
     setPresence: (presence) => {
       client.setPresence(presence);
     },

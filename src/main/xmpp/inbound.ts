@@ -5,7 +5,7 @@ import { type BareJid, domainOf } from '#shared/model/jid.ts';
 import { parseSender, parseSenderOr } from './addresses.ts';
 import { readEvent } from './devices-node.ts';
 import { limits } from './limits.ts';
-import type { Carbon, Hints, Sender, Show, WireEvent, WireMessage } from './wire.ts';
+import type { Carbon, ChatState, Hints, Sender, Show, WireEvent, WireMessage } from './wire.ts';
 import { toXmlText } from './xml-text.ts';
 
 /** What a stanza is judged by. */
@@ -189,8 +189,30 @@ export function fromMessage(
   if (!isConversation(stanza.type)) return NOTHING;
   return [
     toReceipt(stanza.receipt, from),
+    toChatState(stanza, from, context),
     toMessage(stanza, { from, to, carbon: 'none' }, context),
   ].filter((event) => event !== undefined);
+}
+
+const CHAT_STATES: ReadonlySet<string> = new Set<ChatState>([
+  'active',
+  'composing',
+  'paused',
+  'inactive',
+  'gone',
+]);
+const isChatState = (state: string): state is ChatState => CHAT_STATES.has(state);
+
+/** Of contacts alone; one that a server kept says nothing about now. */
+function toChatState(
+  { type, chatState, delay }: Stanzas.Message,
+  { bare, full }: Sender,
+  context: InboundContext,
+): WireEvent | undefined {
+  if (type !== 'chat' || full === undefined || delay !== undefined) return undefined;
+  if (chatState === undefined || !isChatState(chatState)) return undefined;
+  if (bare === context.own || !context.isContact(bare)) return undefined;
+  return { tag: 'chat-state', from: full, state: chatState };
 }
 
 function toReceipt(

@@ -2,7 +2,7 @@
 
 import type { Stanzas } from 'stanza';
 import type { FullJid } from '#shared/model/jid.ts';
-import type { OutgoingChat, OutgoingOtr, OwnPresence } from './wire.ts';
+import type { ChatState, OutgoingChat, OutgoingOtr, OwnPresence } from './wire.ts';
 import { toXmlText } from './xml-text.ts';
 
 /** XEP-0380; `urn:xmpp:otr:0` is what that XEP registers for OTR. */
@@ -16,6 +16,7 @@ export function toChatStanza(message: OutgoingChat): Stanzas.Message {
     originId: message.id,
     body: toXmlText(message.body),
     ...(message.requestReceipt ? { receipt: { type: 'request' } } : {}),
+    ...(message.chatState === undefined ? {} : { chatState: message.chatState }),
   };
 }
 
@@ -39,6 +40,18 @@ export function toReceiptStanza(to: FullJid, forId: string, id: string): Stanzas
     id,
     receipt: { type: 'received', id: toXmlText(forId) },
     processingHints: { store: true },
+  };
+}
+
+/** Of use at this moment only: not kept, and not copied to other devices. */
+export function toChatStateStanza(to: FullJid, state: ChatState, id: string): Stanzas.Message {
+  return {
+    to,
+    type: 'chat',
+    id,
+    chatState: state,
+    processingHints: { noCopy: true, noStore: true, noPermanentStore: true },
+    privateCarbon: true,
   };
 }
 

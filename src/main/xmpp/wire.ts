@@ -150,6 +150,9 @@ export type SubscriptionStep =
   /** They no longer let us see theirs, or refused. */
   | 'refused';
 
+/** XEP-0085. */
+export type ChatState = 'active' | 'composing' | 'paused' | 'inactive' | 'gone';
+
 /** Everything the network can tell us, in our own words. Applying one twice is harmless. */
 export type WireEvent =
   | { readonly tag: 'connection'; readonly state: ConnectionState }
@@ -174,6 +177,8 @@ export type WireEvent =
   | WirePresence
   | WireMessage
   | WireBounce
+  /** Of a contact's device, at once; with a message it comes before it. */
+  | { readonly tag: 'chat-state'; readonly from: FullJid; readonly state: ChatState }
   | { readonly tag: 'receipt'; readonly forId: string; readonly from: Sender }
   | {
       /** The newest list of devices of a contact or of the own account; empty: it has none. */
@@ -195,6 +200,8 @@ export interface OutgoingChat {
   /** Also used as origin id (XEP-0359). */
   readonly id: string;
   readonly requestReceipt: boolean;
+  /** Says beside the text that we understand chat states. */
+  readonly chatState?: 'active' | undefined;
 }
 
 /**

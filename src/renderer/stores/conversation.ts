@@ -131,6 +131,11 @@ export const useConversation = defineStore('conversation', () => {
       }),
     );
 
+  /** Of any chat: who leaves one has stopped typing there. */
+  const sayTyping = async (chat: ConversationId, typing: boolean): Promise<void> => {
+    await client.request('conversation.say-typing', { id: chat, typing });
+  };
+
   /** Drops a held text and hands it back. */
   async function discardHeld(itemId: ItemId): Promise<Result<string, AppError>> {
     if (id.value === undefined) return { ok: false, error: NO_CHAT };
@@ -157,5 +162,6 @@ export const useConversation = defineStore('conversation', () => {
     setRules,
     changeDevice,
     setSendTo,
+    sayTyping,
   };
 });

@@ -164,6 +164,10 @@ export const contract = {
   'conversation.send': request(
     v.strictObject({ id: ConversationId, text: Text, stateToken: v.string() }),
   ).returns<ItemId>(),
+  /** The user types, or has stopped. Main decides whether the contact may hear of it. */
+  'conversation.say-typing': request(
+    v.strictObject({ id: ConversationId, typing: v.boolean() }),
+  ).returns<undefined>(),
   'conversation.set-rules': request(
     v.strictObject({ id: ConversationId, rules: Rules }),
   ).returns<undefined>(),

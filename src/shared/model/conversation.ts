@@ -34,6 +34,8 @@ export interface ConversationView {
   readonly jid: BareJid;
   readonly name: string;
   readonly presence: Presence;
+  /** The contact is typing, in clear. Whoever says so is not proven to be the contact. */
+  readonly typing: boolean;
   readonly isContact: boolean;
   readonly state: ConversationState;
   readonly composer: ComposerMode;

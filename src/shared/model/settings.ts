@@ -16,7 +16,12 @@ export const Settings = v.strictObject({
   language: Language,
   /** `generic`: "New message" without name or text. */
   notifications: v.picklist(['none', 'generic', 'name']),
+  /** Tells contacts that their message arrived. */
   sendReceipts: v.boolean(),
+  /** Also of what is off the record, once it could be read. Holds only beside `sendReceipts`. */
+  receiptsOffTheRecord: v.boolean(),
+  /** Tells contacts, in clear chats, that something is being typed. */
+  sendTyping: v.boolean(),
   /** Enter sends; otherwise Ctrl+Enter does. */
   enterSends: v.boolean(),
   /** The sheet that explains off the record was read and need not come again. */

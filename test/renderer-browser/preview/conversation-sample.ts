@@ -142,6 +142,7 @@ export function viewOf(
     jid: bob.jid,
     name: bob.name,
     presence: 'online',
+    typing: false,
     isContact: true,
     state,
     composer: composers[state],

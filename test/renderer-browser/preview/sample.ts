@@ -81,6 +81,8 @@ export const settingsView: Settings = {
   language: 'system',
   notifications: 'generic',
   sendReceipts: true,
+  receiptsOffTheRecord: true,
+  sendTyping: true,
   enterSends: true,
   startSheetSeen: false,
   rules: { otr: 'when-asked', accept: 'verified', verifiedOnly: false, keep: 'until-end' },

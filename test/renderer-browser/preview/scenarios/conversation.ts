@@ -213,6 +213,7 @@ export const scenarios: Scenarios = {
       .say('out', '14:06', 'Here at eight?', held).items,
     openPanel,
   ),
+  typing: chat(viewOf('plain', { typing: true }), plainScript().items),
   'plain-panel': chat(viewOf('plain-available'), plainScript().items, openPanel),
   empty: chat(viewOf('plain'), []),
   starting: chat(starting, startingScript().items),
