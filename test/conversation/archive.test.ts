@@ -237,6 +237,7 @@ describe('the place in the archive', () => {
     all.network.archives.delete(alice.party.jid);
     await comeBack(pair);
     await live(pair, 'after the gap', { id: '3', stanzaId: 'a-3' });
+    put(pair, archive, 'after the gap', { id: '3', stanzaId: 'a-3' });
     await all.pass(5000);
     all.network.archives.set(alice.party.jid, archive);
     await alice.party.line.leave();

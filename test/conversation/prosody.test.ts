@@ -153,9 +153,9 @@ describe('two people at a real server', () => {
 
   it('sec:F-SM-2 go on off the record when the server dies in the middle of a conversation', async () => {
     await goOffTheRecord();
-    await typeA('before');
+    await typeA('said earlier');
     await until(() => {
-      expect(textsOf(bob, toAlice)).toEqual(['before']);
+      expect(textsOf(bob, toAlice)).toEqual(['said earlier']);
     });
     await prosody.kill();
     await until(() => {
@@ -164,12 +164,12 @@ describe('two people at a real server', () => {
     await typeA('while it was gone');
     await prosody.restart();
     await until(() => {
-      expect(textsOf(bob, toAlice)).toEqual(['before', 'while it was gone']);
+      expect(textsOf(bob, toAlice)).toEqual(['said earlier', 'while it was gone']);
     });
     await until(() => {
       expect([viewA(), viewB()]).toMatchObject([{ composer: 'send' }, { composer: 'send' }]);
     });
-    await expectUnseen('before');
+    await expectUnseen('said earlier');
     await expectUnseen('while it was gone');
   });
 
