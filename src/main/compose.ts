@@ -125,6 +125,7 @@ export async function compose(): Promise<void> {
       return door.stop();
     },
     onStopFailed: onBug,
+    openChats: () => profiles.current?.forAccount()?.conversations.openChats() ?? 0,
     onScreenLocked: () => undefined,
     onLink: (link) => {
       links.take(link);

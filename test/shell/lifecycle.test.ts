@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import * as electron from 'electron';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { askToQuit as ask } from '#main/shell/ask-to-quit.ts';
 import { startLifecycle, type Lifecycle } from '#main/shell/lifecycle.ts';
 import { idleSeconds, watchPower } from '#main/shell/power.ts';
-import { createFakeAfter, type FakeApp } from './support/fake-electron.ts';
+import { en } from '#shared/i18n/en.ts';
+import { createFakeAfter, type FakeApp, fakeEvent } from './support/fake-electron.ts';
 
 vi.mock('electron', async () => (await import('./support/fake-electron.ts')).createFakeElectron());
 const app = electron.app as unknown as FakeApp;
@@ -16,12 +18,16 @@ const stop = vi.fn(() => stopped.promise as Promise<void>);
 const onStopFailed = vi.fn();
 const onRendererGone = vi.fn();
 const onActivate = vi.fn();
+let openChats = 0;
+const askToQuit = vi.fn((_openChats: number) => Promise.resolve(false));
 
 function begin(isMac = false): void {
   clock = createFakeAfter();
   stopped = Promise.withResolvers();
   lifecycle = startLifecycle({
     stop,
+    openChats: () => openChats,
+    askToQuit,
     stopTimeoutMs: 3_000,
     after: clock.after,
     isMac,
@@ -33,6 +39,7 @@ function begin(isMac = false): void {
 beforeEach(() => {
   vi.clearAllMocks();
   app.calls.length = 0;
+  openChats = 0;
 });
 afterEach(() => {
   app.removeAllListeners();
@@ -92,6 +99,97 @@ describe('quitting', () => {
     begin();
     powerMonitor.emit('shutdown');
     expect(stop).toHaveBeenCalledOnce();
+  });
+});
+
+describe('quitting with chats off the record', () => {
+  const close = () => {
+    const event = fakeEvent();
+    lifecycle.holdWindow(event);
+    return event.defaultPrevented;
+  };
+
+  it('ux:2.5.9 asks first, once, and stays when that is the answer', async () => {
+    begin();
+    openChats = 3;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    askToQuit.mockReturnValueOnce(promise);
+    lifecycle.quit();
+    lifecycle.quit();
+    expect(askToQuit.mock.calls).toEqual([[3]]);
+    resolve(false);
+    await promise;
+    expect(stop).not.toHaveBeenCalled();
+    expect(app.calls).toEqual(['quit prevented', 'quit prevented']);
+    await vi.waitFor(() => {
+      lifecycle.quit();
+      expect(askToQuit).toHaveBeenCalledTimes(2);
+    });
+  });
+
+  it('ux:2.5.9 ends them when the user says so', async () => {
+    begin();
+    openChats = 1;
+    askToQuit.mockResolvedValueOnce(true);
+    stopped.resolve(undefined);
+    lifecycle.quit();
+    await vi.waitFor(() => {
+      expect(app.calls.at(-1)).toBe('has quit');
+    });
+    expect(stop).toHaveBeenCalledOnce();
+  });
+
+  it('ux:2.5.9 keeps the window while it asks, where closing is quitting', async () => {
+    begin();
+    expect(close()).toBe(false);
+    openChats = 1;
+    askToQuit.mockResolvedValueOnce(true);
+    expect(close()).toBe(true);
+    await vi.waitFor(() => {
+      expect(stop).toHaveBeenCalledOnce();
+    });
+    expect(close()).toBe(false);
+    app.removeAllListeners();
+    begin(true);
+    expect(close()).toBe(false);
+  });
+
+  it('asks nobody when the system ends it, or the user locks', () => {
+    for (const end of [
+      () => powerMonitor.emit('shutdown'),
+      () => {
+        lifecycle.quitNow();
+      },
+      () => {
+        lifecycle.lock();
+      },
+    ]) {
+      app.removeAllListeners();
+      powerMonitor.removeAllListeners();
+      stop.mockClear();
+      begin();
+      openChats = 2;
+      end();
+      expect(stop).toHaveBeenCalledOnce();
+    }
+    expect(askToQuit).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    [1, '1 off-the-record chat will end.', 'Its messages will be removed.'],
+    [3, '3 off-the-record chats will end.', 'Their messages will be removed.'],
+  ])('ux:2.5.9 says how many end: %i', async (count, message, detail) => {
+    const window = new electron.BrowserWindow();
+    const dialog = vi.mocked(electron.dialog);
+    dialog.showMessageBox.mockResolvedValueOnce({ response: 0, checkboxChecked: false });
+    expect(await ask(window, en, count)).toBe(true);
+    expect(dialog.showMessageBox.mock.calls.at(-1)?.[1 as 0]).toMatchObject({
+      message,
+      detail,
+      buttons: ['End and quit', 'Cancel'],
+      defaultId: 1,
+    });
+    expect(await ask(window, en, count)).toBe(false);
   });
 });
 

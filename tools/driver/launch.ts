@@ -82,6 +82,10 @@ export async function launch(options: LaunchOptions): Promise<RunningApp> {
     app,
     page,
     close: async () => {
+      // Yes to whatever is asked on the way out, as somebody who wants to quit would say.
+      await app.evaluate(({ dialog }) => {
+        dialog.showMessageBox = () => Promise.resolve({ response: 0, checkboxChecked: false });
+      });
       await app.close();
     },
   };

@@ -22,6 +22,7 @@ import { ListFetching } from './list-fetching.ts';
 import { markRead } from './keep.ts';
 import { discardHeld, post, resend } from './outbox.ts';
 import type { World } from './ports.ts';
+import { liveOf } from './sessions.ts';
 import { isAccepted, rulesOf } from './rules.ts';
 import { toStoredItem } from './stored-item.ts';
 import type { Thread } from './thread.ts';
@@ -262,6 +263,13 @@ export class ConversationService {
       endSessions(world, turn);
     });
     this.#threads.drop(id);
+  }
+
+  /** How many chats are off the record now, or about to be. */
+  openChats(): number {
+    return this.#threads.count(
+      ({ chat }) => chat.line !== undefined || liveOf(this.#world, chat).length > 0,
+    );
   }
 
   /** Says goodbye to everyone at once; nothing happens here afterwards. Does not wait. */

@@ -84,6 +84,10 @@ export class Threads {
     if (isAccepted(contact)) await this.take(contact.id, work);
   }
 
+  count(which: (thread: Thread) => boolean): number {
+    return [...this.#threads.values()].filter(which).length;
+  }
+
   async takeAll(work: Work<void>): Promise<void> {
     await Promise.all([...this.#threads.keys()].map((id) => this.take(id, work)));
   }

@@ -2,6 +2,7 @@
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import process from 'node:process';
 import { app, type BrowserWindow, dialog, session } from 'electron';
 import type { Messages } from '#shared/i18n/en.ts';
 import type { Keyring } from '#main/vault/keyring.ts';
@@ -12,6 +13,7 @@ import {
   registerAppScheme,
   serveApp,
 } from './app-protocol.ts';
+import { askToQuit } from './ask-to-quit.ts';
 import { askForCamera, type CameraWords } from './camera.ts';
 import { type After, type CopyText, createCopyText } from './clipboard.ts';
 import { hardenApp, hardenSession } from './hardening.ts';
@@ -53,6 +55,8 @@ export interface WindowRooms {
   /** Says goodbye and closes everything, once. */
   readonly stop: () => Promise<void>;
   readonly onStopFailed: (cause: unknown) => void;
+  /** Chats that are off the record now. */
+  readonly openChats: () => number;
   readonly onScreenLocked: () => void;
   /** An `xmpp:` link was opened in the system, unread and untrusted. */
   readonly onLink: (link: string) => void;
@@ -85,6 +89,7 @@ export interface DesktopOptions {
 
 /** As long as goodbyes may take before the process ends all the same. */
 const STOP_TIMEOUT_MS = 4_000;
+const END_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** Refuses, hardens and waits. Undefined: this process has to end, and does. */
 export async function startDesktop(options: DesktopOptions): Promise<Desktop | undefined> {
@@ -156,13 +161,33 @@ interface WindowCell {
   readonly set: (window: BrowserWindow) => void;
 }
 
+const watchedBy = (cell: WindowCell, lifecycle: () => Lifecycle): WindowCell => ({
+  get: cell.get,
+  set: (opened) => {
+    cell.set(opened);
+    opened.on('close', (event) => {
+      lifecycle().holdWindow(event);
+    });
+  },
+});
+
+function listenToSystem(rooms: WindowRooms, { quitNow }: Lifecycle): void {
+  for (const signal of END_SIGNALS) process.on(signal, quitNow);
+  watchPower({
+    onSuspend: () => undefined,
+    onResume: rooms.onResume,
+    onScreenLocked: rooms.onScreenLocked,
+  });
+}
+
 function serveDesktop(
   { environment, platform, after }: DesktopOptions,
   rooms: WindowRooms,
   clipboard: CopyText,
-  cell: WindowCell,
+  outer: WindowCell,
 ): OpenDesktop {
   const isMac = platform === 'darwin';
+  const cell = watchedBy(outer, () => lifecycle);
   const ipc = serveIpc({ window: cell.get, ...rooms });
   const show = (): void => {
     void showWindow(cell);
@@ -182,6 +207,8 @@ function serveDesktop(
       await clipboard.clearOwn();
       await rooms.stop();
     },
+    openChats: rooms.openChats,
+    askToQuit: (openChats) => askToQuit(cell.get(), rooms.words(), openChats),
     stopTimeoutMs: STOP_TIMEOUT_MS,
     after,
     isMac,
@@ -191,11 +218,7 @@ function serveDesktop(
     },
     onStopFailed: rooms.onStopFailed,
   });
-  watchPower({
-    onSuspend: () => undefined,
-    onResume: rooms.onResume,
-    onScreenLocked: rooms.onScreenLocked,
-  });
+  listenToSystem(rooms, lifecycle);
   const speak = (): void => {
     installMenu({ isMac, appName: app.getName(), words: rooms.words(), ...rooms.menu });
   };

@@ -8,6 +8,10 @@ import { withoutLinks } from './single-instance.ts';
 export interface LifecycleOptions {
   /** Says goodbye to peers and server, closes the store, wipes keys. Called once. */
   readonly stop: () => Promise<void>;
+  /** Chats that are off the record now: their messages go with the process. */
+  readonly openChats: () => number;
+  /** Whether the user wants to quit all the same. */
+  readonly askToQuit: (openChats: number) => Promise<boolean>;
   /** Longest time `stop` is waited for. */
   readonly stopTimeoutMs: number;
   readonly after: After;
@@ -22,35 +26,72 @@ export interface LifecycleOptions {
 
 export interface Lifecycle {
   readonly quit: () => void;
+  /** Nobody is there to be asked: the system wants it. */
+  readonly quitNow: () => void;
+  /** The last window is being closed, which is quitting: it stays while the user is asked. */
+  readonly holdWindow: (event: { readonly preventDefault: () => void }) => void;
   /** Ends the process that held the keys and starts a new one, which is locked. */
   readonly lock: () => void;
 }
 
-export function startLifecycle(options: LifecycleOptions): Lifecycle {
-  const { stop, stopTimeoutMs, after, isMac } = options;
-  let state: 'running' | 'stopping' | 'stopped' = 'running';
+async function stopInTime(options: LifecycleOptions): Promise<void> {
+  const { stop, stopTimeoutMs, after } = options;
+  const timeout = Promise.withResolvers<undefined>();
+  const giveUp = after(stopTimeoutMs, () => {
+    timeout.reject(new Error('stop took too long'));
+  });
+  try {
+    await Promise.race([stop(), timeout.promise]);
+  } catch (cause) {
+    options.onStopFailed(cause);
+  }
+  giveUp();
+}
 
-  async function stopInTime(): Promise<void> {
-    const timeout = Promise.withResolvers<undefined>();
-    const giveUp = after(stopTimeoutMs, () => {
-      timeout.reject(new Error('stop took too long'));
+/** A link is opened once, not again after each lock. */
+function relaunch(): void {
+  const args = process.argv.slice(1);
+  const kept = withoutLinks(args);
+  if (kept.length < args.length) app.relaunch({ args: kept });
+  else app.relaunch();
+}
+
+export function startLifecycle(options: LifecycleOptions): Lifecycle {
+  const { isMac } = options;
+  let state: 'running' | 'asking' | 'stopping' | 'stopped' = 'running';
+  let isSure = false;
+
+  const isOver = (): boolean => state === 'stopping' || state === 'stopped';
+
+  function beginToStop(): void {
+    state = 'stopping';
+    void stopInTime(options).then(() => {
+      state = 'stopped';
+      app.quit();
     });
-    try {
-      await Promise.race([stop(), timeout.promise]);
-    } catch (cause) {
-      options.onStopFailed(cause);
-    }
-    giveUp();
-    state = 'stopped';
+  }
+
+  async function askFirst(openChats: number): Promise<void> {
+    state = 'asking';
+    const isWanted = await options.askToQuit(openChats).catch(() => false);
+    // Locked, or told by the system, in the meantime.
+    if (isSure) return;
+    if (isWanted) beginToStop();
+    else state = 'running';
+  }
+
+  function quitNow(): void {
+    isSure = true;
     app.quit();
   }
 
   app.on('before-quit', (event) => {
     if (state === 'stopped') return;
     event.preventDefault();
-    if (state === 'stopping') return;
-    state = 'stopping';
-    void stopInTime();
+    if (state === 'stopping' || (state === 'asking' && !isSure)) return;
+    const openChats = isSure ? 0 : options.openChats();
+    if (openChats === 0) beginToStop();
+    else void askFirst(openChats);
   });
   app.on('window-all-closed', () => {
     // Closing the window is not quitting, where users know it so.
@@ -58,23 +99,23 @@ export function startLifecycle(options: LifecycleOptions): Lifecycle {
   });
   app.on('activate', options.onActivate);
   app.on('render-process-gone', () => {
-    if (state === 'running') options.onRendererGone();
+    if (!isOver()) options.onRendererGone();
   });
   // `shutdown` gives a short time only; what is not said by then the peers find out themselves.
-  powerMonitor.on('shutdown', () => {
-    app.quit();
-  });
+  powerMonitor.on('shutdown', quitNow);
   return {
     quit: () => {
       app.quit();
     },
-    lock: () => {
-      const args = process.argv.slice(1);
-      const kept = withoutLinks(args);
-      // A link is opened once, not again after each lock.
-      if (kept.length < args.length) app.relaunch({ args: kept });
-      else app.relaunch();
+    quitNow,
+    holdWindow: (event) => {
+      if (isMac || isOver() || isSure || options.openChats() === 0) return;
+      event.preventDefault();
       app.quit();
+    },
+    lock: () => {
+      relaunch();
+      quitNow();
     },
   };
 }
