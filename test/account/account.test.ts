@@ -60,7 +60,7 @@ describe('an account by invitation', () => {
 });
 
 describe('an account', () => {
-  it('ux:1 is created on its server and has its keys a moment later', async () => {
+  it('ux:1 xep:X-04 is created on its server and has its keys a moment later', async () => {
     const alice = party('alice');
     await alice.add({ deviceLabel: ` Desktop\u202E${'x'.repeat(80)}` });
     expect(alice.account.view()).toMatchObject({

@@ -45,7 +45,7 @@ async function withTwoVerified(): Promise<{ pair: Pair; second: Seat }> {
 }
 
 describe('the list of a contact', () => {
-  it('ux:S1 xep:X-32 xep:T-68 tells that they can talk off the record, and when no longer', async () => {
+  it('ux:S1 xep:X-07 xep:X-32 xep:X-49 xep:T-68 tells that they can talk off the record, and when no longer', async () => {
     const pair = await stage(twoServices);
     const { alice } = pair;
     expect(alice.view.state).toBe('plain');

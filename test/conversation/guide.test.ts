@@ -117,7 +117,7 @@ describe('what people were promised', () => {
     );
   });
 
-  it('ux:I-8 hands on nothing of a peer but text', async () => {
+  it('ux:I-8 xep:X-41 hands on nothing of a peer but text', async () => {
     const { stage: all, alice, bob } = await stage(offTheRecord);
     await bob.type('<script>alert(1)</script> ?OTRv4? javascript:void');
     await all.settle();

@@ -173,7 +173,7 @@ describe('two people at a real server', () => {
     await expectUnseen('while it was gone');
   });
 
-  it('decision 8: hear a goodbye when the other application is closed', async () => {
+  it('decision 8, xep:X-50: hear a goodbye when the other application is closed', async () => {
     await goOffTheRecord();
     await alice.account.stop();
     await until(() => {

@@ -216,7 +216,7 @@ describe('starting off the record', () => {
     });
   });
 
-  it('can start with a contact whose presence we may not see, once they have written', async () => {
+  it('xep:X-49 can start with a contact whose presence we may not see, once they have written', async () => {
     const { stage: all, alice, bob } = await stage(twoServices);
     await bob.party.line.leave();
     await alice.party.service.hear(
@@ -274,7 +274,7 @@ describe('starting off the record', () => {
     expect(bob.view.invitation).toBeDefined();
   });
 
-  it('ux:S11 locks under "always" when the other side does not answer', async () => {
+  it('ux:S11 guide:R-21 locks under "always" when the other side does not answer', async () => {
     const { stage: all, alice } = await stage(twoServices);
     await alice.rules({ otr: 'always' });
     await alice.type('secret');
@@ -287,7 +287,7 @@ describe('starting off the record', () => {
     });
   });
 
-  it('decision 11: starts nothing because of a query, a tag, or a known device', async () => {
+  it('decision 11, xep:X-48: starts nothing because of a query, a tag, or a known device', async () => {
     const { stage: all, alice, bob } = await stage(offTheRecord);
     await alice.party.service.end(alice.id);
     await all.settle();

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { classify } from '#otr';
+import { readBody } from '#main/conversation/inbox.ts';
 import {
   cleanQuestion,
   escapePlain,
@@ -20,6 +21,24 @@ const noisy = fc
     { maxLength: 8 },
   )
   .map((parts) => parts.join(''));
+
+describe('a query', () => {
+  it('xep:X-30 xep:C-19 is one at the start of a message, whatever versions follow', () => {
+    for (const body of ['?OTRv4?', ' ?OTRv45x? come and talk', '?OTR?v34?']) {
+      expect(readBody(body), body).toEqual({ tag: 'offer' });
+    }
+    expect(readBody('?OTRv23?')).toEqual({ tag: 'older-offer' });
+  });
+
+  it('xep:X-30 xep:C-19 is text anywhere else, and where it names no version', () => {
+    for (const body of ['they call it ?OTRv4? I think', '?OTRv4 without an end']) {
+      expect(readBody(body).tag, body).toBe('text');
+    }
+    for (const body of ['?OTR?', '?OTRv?', '?OTRv?4?']) {
+      expect(readBody(body).tag, body).not.toBe('offer');
+    }
+  });
+});
 
 describe('text in clear', () => {
   it('ux:A8 can start nothing, whatever it holds', () => {

@@ -2,9 +2,11 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bubble, chip, startOffTheRecord, startSheet, write } from '../../tools/driver/chat.ts';
+import { openChat } from '../../tools/driver/contacts.ts';
+import { waitUntilOnline } from '../../tools/driver/sign-in.ts';
 import type { Prosody } from '../../tools/prosody/prosody.ts';
-import { CHIP } from '../e2e/support/pair.ts';
-import { row } from '../e2e/support/room.ts';
+import { BOB, CHIP } from '../e2e/support/pair.ts';
+import { line, messages, row } from '../e2e/support/room.ts';
 import { areThere } from './support/packages.ts';
 import { Profanity } from './support/profanity.ts';
 import { type PeerAccount, Stage } from './support/stage.ts';
@@ -63,5 +65,28 @@ describe.skipIf(!areThere('profanity', 'tmux'))('beside Profanity', () => {
     await write(page, 'held, not sent');
     await row(page, 'held, not sent').getByText('Held').first().waitFor();
     await page.keyboard.press('Escape');
+  });
+
+  it('xep:S-20 asks for OTR version 3, and its user is told nothing; ours reads a plain sentence', async () => {
+    const { page } = stage.alice;
+    bob.enter('/otr gen');
+    await bob.shows('Private key generation complete.');
+    bob.enter('/otr start');
+    await line(page, 'OTR 3').waitFor();
+    expect(await messages(page).getByText('?OTR').count()).toBe(0);
+  });
+
+  it('has missed nothing after an absence, although another client was there', async () => {
+    const { alice } = stage;
+    await alice.quit();
+    bob.enter('while you were away');
+    bob.enter('twice');
+    await alice.start();
+    await waitUntilOnline(alice.page);
+    await openChat(alice.page, BOB);
+    await bubble(alice.page, 'twice').waitFor();
+    for (const text of ['while you were away', 'twice']) {
+      expect(await bubble(alice.page, text).count()).toBe(1);
+    }
   });
 });

@@ -24,14 +24,14 @@ function encoded(type: number, sender = 0x101, receiver = 0x100, version = 4): s
 }
 
 describe('query message', () => {
-  it('reads the examples of the specification', () => {
+  it('xep:S-19 xep:X-29 reads the examples of the specification', () => {
     expect(findQuery('?OTRv3?')).toBe('3');
     expect(findQuery('?OTRv45x?')).toBe('45x');
     expect(findQuery('?OTRv?')).toBe('');
     expect(findQuery('?OTRv?4?')).toBe('');
   });
 
-  it('is found anywhere, and in the form the XMPP draft prints', () => {
+  it('xep:S-19 xep:C-04 is found anywhere, and in the form the XMPP draft prints', () => {
     expect(findQuery('Hello <b>?OTRv4?</b> there')).toBe('4');
     expect(findQuery('?OTR?v34?')).toBe('34');
     expect(findQuery('?OTR is a protocol?')).toBeUndefined();
@@ -47,7 +47,7 @@ describe('query message', () => {
 });
 
 describe('whitespace tag', () => {
-  it('reads versions and takes the tag out of the text', () => {
+  it('xep:X-27 reads versions and takes the tag out of the text', () => {
     expect(findWhitespaceTag(`Hello${BASE}${TAG_3}${TAG_4}, you`)).toEqual({
       versions: '34',
       text: 'Hello, you',
@@ -87,7 +87,7 @@ describe('error message', () => {
     }
   });
 
-  it('knows an error without a known code, and only at the very start', () => {
+  it('xep:S-25 knows an error without a known code, and only at the very start', () => {
     expect(findError('?OTR Error: something odd')).toEqual({ code: undefined });
     expect(findError('?OTR Error: ERROR_17: odd')).toEqual({ code: undefined });
     expect(findError(' ?OTR Error: ERROR_1: odd')).toBeUndefined();

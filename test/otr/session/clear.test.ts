@@ -85,7 +85,7 @@ describe('text sent in clear', () => {
     expect(alice.outbox).toHaveLength(1);
   });
 
-  it('otr:T-203 carries an offer by policy, until the peer answers in clear', () => {
+  it('otr:T-203 xep:X-26 carries an offer by policy, until the peer answers in clear', () => {
     const parties = new TwoParties({ policy: { tagPlainText: true } });
     const { alice, bob } = parties;
     const tagged = (text: string) => `${text}${whitespaceTag('4')}`;
@@ -139,7 +139,7 @@ describe('when encryption is required', () => {
     expect(bob.read()).toEqual(['secret']);
   });
 
-  it('otr:T-207 or with a Query message, once', () => {
+  it('otr:T-207 xep:X-31 or with a Query message that names nobody, once', () => {
     const parties = new TwoParties({ policy: byQuery, bobPolicy: { answerOffers: true } });
     const { alice, bob } = parties;
     expect(alice.send('one').map(({ tag }) => tag)).toEqual(['held', 'transmit']);

@@ -41,7 +41,7 @@ function inMode(state: SessionState, mode: AlwaysEncrypted): SessionState {
 }
 
 describe('the modes', () => {
-  it('mode:I-01 are compatible unless the account chose otherwise', () => {
+  it('mode:I-01 xep:X-03 are compatible unless the account chose otherwise', () => {
     expect(DEFAULT_POLICY.mode).toBe('compatible');
     expect(completePolicy().mode).toBe('compatible');
   });

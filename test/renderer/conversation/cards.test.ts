@@ -227,7 +227,7 @@ describe('starting', () => {
     window.client.emit('app.command', 'start-off-the-record');
   };
 
-  it('ux:5 explains in four lines first, and starts on a click', async () => {
+  it('ux:5 guide:R-13 explains in four lines first, and starts on a click', async () => {
     window = await openChat(viewOf('plain-available'));
     start();
     await window.settle();
