@@ -126,6 +126,7 @@ export const timeArrivals = (page: Page, count: number): Promise<readonly number
         text: `message ${String(index)}`,
         protection: 'plain',
         delivery: 'delivered',
+        devices: [],
         plainInside: false,
         ended: false,
       });

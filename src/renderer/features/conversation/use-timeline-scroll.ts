@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/vue-virtual';
-import { computed, nextTick, onScopeDispose, type Ref, ref, triggerRef, watch } from 'vue';
+import { computed, nextTick, onScopeDispose, type Ref, ref, watch } from 'vue';
 import { estimateRow } from './row-estimate.ts';
 import type { TimelineRow } from './timeline-row.ts';
 
@@ -86,8 +86,6 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
     if (element === null || startPx === undefined) return;
     element.scrollTop = startPx - belowTopPx;
     virtualizer.value.scrollOffset = element.scrollTop;
-    // It takes the scroll event for news it has, and would go on showing the rows of the old place.
-    triggerRef(virtualizer);
   }
 
   // Before the page changes it still shows where the reader is; afterwards it is put back there.
