@@ -67,10 +67,12 @@ describe.skipIf(!areThere('profanity', 'tmux'))('beside Profanity', () => {
     await page.keyboard.press('Escape');
   });
 
-  it('xep:S-20 asks for OTR version 3, and its user is told nothing; ours reads a plain sentence', async () => {
+  it('xep:S-20 asks for OTR version 3, and ours reads a plain sentence', async () => {
     const { page } = stage.alice;
+    bob.enter('/win 1');
     bob.enter('/otr gen');
     await bob.shows('Private key generation complete.');
+    bob.enter(`/msg ${stage.alice.jid}`);
     bob.enter('/otr start');
     await line(page, 'OTR 3').waitFor();
     expect(await messages(page).getByText('?OTR').count()).toBe(0);
