@@ -6,7 +6,7 @@ import type { ConversationId } from '#shared/model/ids.ts';
 import { LiveParty } from '../support/live-party.ts';
 import { startProsody, type TestProsody } from '../support/prosody.ts';
 import { configure, Party } from '../xmpp/parties.ts';
-import { until } from './two-lines.ts';
+import { type, until } from './two-lines.ts';
 
 /** `FLOOD_MESSAGES=10000 npm run test:faults` is what the goal is about. */
 const MESSAGES = Number(process.env['FLOOD_MESSAGES'] ?? 2000);
@@ -77,8 +77,7 @@ describe('a flood', { timeout: 900_000 }, () => {
     await Promise.all([alice.add(), bob.add()]);
     const toBob = await befriend(alice, bob);
     const toAlice = chatWith(bob, alice);
-    const say = (text: string) =>
-      bob.conversations.send(toAlice, text, bob.conversations.view(toAlice).stateToken);
+    const say = (text: string) => type(bob, toAlice, text);
     const unread = () => alice.conversations.contacts().find(({ id }) => id === toBob)?.unread;
     await say('the first of all');
     await until(() => {

@@ -51,6 +51,22 @@ export interface Settled {
 
 export const viewOf = ({ party, peer }: End): ConversationView => party.conversations.view(peer);
 
+/**
+ * Types and presses Enter, again where the chat has changed meanwhile (I-1).
+ * @returns whether the composer was open
+ */
+export async function type(party: LiveParty, peer: ConversationId, text: string): Promise<boolean> {
+  const { composer, stateToken } = party.conversations.view(peer);
+  if (composer !== 'send' && composer !== 'hold') return false;
+  try {
+    await party.conversations.send(peer, text, stateToken);
+    return true;
+  } catch (cause) {
+    if (!(cause instanceof AppFailure) || cause.code !== 'state-changed') throw cause;
+    return type(party, peer, text);
+  }
+}
+
 /** Two people at a real server, each over a proxy of their own; each is the other's contact. */
 export class TwoLines implements AsyncDisposable {
   readonly prosody: Prosody;
@@ -108,21 +124,10 @@ export class TwoLines implements AsyncDisposable {
     });
   }
 
-  /**
-   * Types and presses Enter, again where the chat has changed meanwhile (I-1). Where the composer is
-   * locked, nothing is said.
-   */
+  /** Where the composer is locked, nothing is said. */
   async say(from: 'alice' | 'bob', text: string): Promise<void> {
     const { party, peer } = this[from];
-    const { composer, stateToken } = viewOf(this[from]);
-    if (composer !== 'send' && composer !== 'hold') return;
-    try {
-      await party.conversations.send(peer, text, stateToken);
-      this.#said.push(text);
-    } catch (cause) {
-      if (!(cause instanceof AppFailure) || cause.code !== 'state-changed') throw cause;
-      await this.say(from, text);
-    }
+    if (await type(party, peer, text)) this.#said.push(text);
   }
 
   /**
