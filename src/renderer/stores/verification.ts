@@ -117,20 +117,18 @@ export const useVerification = defineStore('verification', () => {
     say((id) => client.request('verification.remove', { id, instanceTag }));
 
   /** @param instanceTag whose code; without it, our own */
-  const copyCode = (instanceTag?: string): Promise<Failure> =>
-    say((id) =>
-      client.request('clipboard.copy-code', {
-        of: instanceTag === undefined ? { whose: 'ours' } : { whose: 'theirs', id, instanceTag },
-      }),
-    );
+  const copy =
+    (what: 'clipboard.copy-code' | 'clipboard.copy-link') =>
+    (instanceTag?: string): Promise<Failure> =>
+      say((id) =>
+        client.request(what, {
+          of: instanceTag === undefined ? { whose: 'ours' } : { whose: 'theirs', id, instanceTag },
+        }),
+      );
 
+  const copyCode = copy('clipboard.copy-code');
   /** The same as a link with the address. */
-  const copyLink = (instanceTag?: string): Promise<Failure> =>
-    say((id) =>
-      client.request('clipboard.copy-link', {
-        of: instanceTag === undefined ? { whose: 'ours' } : { whose: 'theirs', id, instanceTag },
-      }),
-    );
+  const copyLink = copy('clipboard.copy-link');
 
   /** What a scanned, pasted or opened code says about this device. Verifies nothing (xep X-52). */
   async function readCode(

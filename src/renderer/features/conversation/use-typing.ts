@@ -30,13 +30,13 @@ export function useTyping(): { readonly onInput: () => void } {
       stop();
       return;
     }
+    if (typing !== id) {
+      stop();
+      typing = id;
+      void conversation.sayTyping(id, true);
+    }
     clearTimeout(pause);
     pause = setTimeout(stop, PAUSE_MS);
-    if (typing === id) return;
-    stop();
-    pause = setTimeout(stop, PAUSE_MS);
-    typing = id;
-    void conversation.sayTyping(id, true);
   }
 
   watch(() => conversation.id, stop);
