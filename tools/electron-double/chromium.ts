@@ -22,7 +22,8 @@ const ownSwitches: readonly string[] = [
   '--disable-component-update',
   '--disable-dev-shm-usage',
   '--disable-extensions',
-  '--disable-features=Translate,MediaRouter,OptimizationHints,HttpsUpgrades,LocalNetworkAccessChecks',
+  // Without a spare renderer: a page that is given one that has just died never loads.
+  '--disable-features=Translate,MediaRouter,OptimizationHints,HttpsUpgrades,LocalNetworkAccessChecks,SpareRendererForSitePerProcess',
   '--disable-gpu',
   '--disable-renderer-backgrounding',
   '--disable-sync',
@@ -167,8 +168,16 @@ function forward(line: string): void {
 function removeStaleProfiles(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = new RegExp(`^${profilePrefix}(\\d+)-`).exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    if (pid !== undefined && !isAlive(Number(pid))) tryToRemove(join(tmpdir(), name));
+  }
+}
+
+/** What its Chromium, not yet dead, still writes to is left to the start after this one. */
+function tryToRemove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // Nothing waits for it.
   }
 }
 

@@ -41,15 +41,20 @@ const overflowing = (page: Page): Promise<readonly string[]> =>
     return [...wide, ...out.map((element) => element.outerHTML.slice(0, 120))];
   });
 
-const settled = (page: Page): Promise<unknown> =>
-  page.evaluate(() =>
-    Promise.all(
+/** The new size has been drawn: media queries are told of it a frame later, and then rendered. */
+const settled = (page: Page, { width }: { readonly width: number }): Promise<unknown> =>
+  page.evaluate(async (wanted) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    for (let frames = 0; innerWidth !== wanted && frames < 600; frames += 1) await frame();
+    await frame();
+    await frame();
+    await Promise.all(
       document
         .getAnimations()
         .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
         .map(({ finished }) => finished.catch(() => undefined)),
-    ),
-  );
+    );
+  }, width);
 
 /** Day and night, wide and narrow: nothing for axe to find, and nothing beyond the edge. */
 export async function inspect(page: Page, screen: string): Promise<void> {
@@ -57,11 +62,11 @@ export async function inspect(page: Page, screen: string): Promise<void> {
     const look = `${screen}, ${colorScheme}, ${String(width)} px`;
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height });
-    await settled(page);
+    await settled(page, { width });
     expect.soft(await violations(page), look).toEqual([]);
     expect.soft(await overflowing(page), look).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.setViewportSize(WIDE);
-  await settled(page);
+  await settled(page, WIDE);
 }
