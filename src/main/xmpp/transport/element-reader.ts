@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { JXT } from 'stanza';
+import type { JXT } from 'stanza';
+import { parseElement } from './parse-element.ts';
 
 export type StreamPart =
   | { readonly tag: 'start' }
@@ -9,14 +10,6 @@ export type StreamPart =
 
 /** The name that stanza's registry gives to the root of a stream. */
 const ROOT_KIND = 'stream';
-
-function parseElement(xml: string): JXT.XMLElement | undefined {
-  try {
-    return JXT.parse(xml, { allowComments: false });
-  } catch {
-    return undefined;
-  }
-}
 
 /** Turns pieces of one XML stream into stanzas. Expects text that the guard has cut and passed. */
 export class ElementReader {
@@ -37,9 +30,9 @@ export class ElementReader {
 
   /** Undefined for what nobody has defined, and for what cannot be read. */
   readStanza(xml: string): Extract<StreamPart, { tag: 'element' }> | undefined {
-    const element = parseElement(xml);
-    if (element === undefined || this.#root === undefined) return undefined;
-    element.parent = this.#root;
+    if (this.#root === undefined) return undefined;
+    const element = parseElement(xml, this.#root);
+    if (element === undefined) return undefined;
     const kind = this.#registry.getImportKey(element);
     const stanza = this.#import(element);
     return kind === undefined || stanza === undefined

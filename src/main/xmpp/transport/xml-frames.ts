@@ -2,6 +2,7 @@
 
 import { JXT } from 'stanza';
 import { ElementReader, type StreamPart } from './element-reader.ts';
+import { parseElement } from './parse-element.ts';
 import { XmlGuard, type XmlUnit } from './xml-guard.ts';
 import type { StreamAddress } from './xml-stream.ts';
 
@@ -32,14 +33,10 @@ function scanFrame(text: string): XmlUnit | undefined {
 type Framing = 'open' | 'close' | undefined;
 
 function toFraming(xml: string): Framing {
-  try {
-    const element = JXT.parse(xml, { allowComments: false });
-    const name = element.getName();
-    if (element.getNamespace() !== FRAMING) return undefined;
-    return name === 'open' || name === 'close' ? name : undefined;
-  } catch {
-    return undefined;
-  }
+  const element = parseElement(xml);
+  if (element?.getNamespace() !== FRAMING) return undefined;
+  const name = element.getName();
+  return name === 'open' || name === 'close' ? name : undefined;
 }
 
 /** Frames of one stream over WebSocket (RFC 7395) to stanzas: first the guard, then the parser. */
