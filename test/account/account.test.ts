@@ -206,7 +206,7 @@ describe('contacts', () => {
     return [alice, bob];
   }
 
-  it('become friends when one asks and the other accepts', async () => {
+  it('xep:X-37 become friends when one asks and the other accepts', async () => {
     const [alice, bob] = await two();
     await alice.contacts.add(` ${bob.address.toUpperCase()} `, ' Bob ');
     await until(() => {

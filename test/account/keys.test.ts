@@ -99,7 +99,7 @@ describe('the deniability key as a file', () => {
 });
 
 describe('a device label', () => {
-  it('xep:S-33 is at most 53 code points of visible text', () => {
+  it('xep:X-12 is at most 53 code points of visible text', () => {
     expect(cleanLabel(`\u202Ea\u0000b\n${'🙂'.repeat(60)}`)).toBe(`ab${'🙂'.repeat(51)}`);
     expect(cleanLabel('  ')).toBe('');
   });

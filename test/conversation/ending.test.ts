@@ -7,6 +7,7 @@ import { senderOf } from '../support/fake-wire.ts';
 import { befriend, offTheRecord, type Pair, Seat } from '../support/two-services.ts';
 
 const HOUR_MS = 3_600_000;
+const YEAR_MS = 365 * 24 * HOUR_MS;
 
 let open: Pair | undefined;
 const stage = async (make: () => Promise<Pair>): Promise<Pair> => (open = await make());
@@ -182,7 +183,7 @@ describe('ending off the record', () => {
     expect(alice.messages.map(({ ended }) => ended)).toEqual([true, true, false]);
   });
 
-  it('ux:S8 expires after two hours without an answer, and is locked then', async () => {
+  it('ux:S8 sec:F-EXP-1 expires after two hours without an answer, and is locked then', async () => {
     const { stage: all, alice, bob } = await chatted();
     await all.pass(2 * HOUR_MS + 1);
     expect(alice.view).toMatchObject({ composer: 'locked' });
@@ -190,6 +191,25 @@ describe('ending off the record', () => {
     expect([alice.view.state, bob.view.state]).toContain('expired');
     expect([...alice.events, ...bob.events]).toContain('expired');
   });
+
+  it.each([HOUR_MS, -HOUR_MS, 24 * HOUR_MS, -24 * HOUR_MS, 10 * YEAR_MS, -10 * YEAR_MS])(
+    'sec:F-CLK-1 is neither ended nor kept by a clock that is set by %i ms',
+    async (byMs) => {
+      const { stage: all, alice, bob } = await chatted();
+      all.clock.setWall(byMs);
+      await all.pass(HOUR_MS);
+      await alice.type('what time is it?');
+      await bob.type('time to talk');
+      await all.settle();
+      expect([alice.view.state, bob.view.state]).toEqual(['unverified', 'unverified']);
+      for (const { texts } of [alice, bob]) {
+        expect(texts).toEqual(expect.arrayContaining(['what time is it?', 'time to talk']));
+      }
+      all.clock.setWall(-byMs);
+      await all.pass(2 * HOUR_MS + 1);
+      expect([alice.view.state, bob.view.state]).toContain('expired');
+    },
+  );
 
   it('clears all chats at once, whatever the rules say', async () => {
     const { stage: all, alice, bob } = await chatted();

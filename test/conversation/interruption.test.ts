@@ -42,7 +42,7 @@ async function garble(pair: Pair): Promise<string> {
 }
 
 describe('an interrupted chat', () => {
-  it('ux:19 guide:R-15 guide:R-16 is renewed once by itself, and nothing is lost in silence', async () => {
+  it('ux:19 guide:R-15 guide:R-16 sec:F-PEER-1 is renewed once by itself, and nothing is lost in silence', async () => {
     const pair = await stage(offTheRecord);
     const { stage: all, alice } = pair;
     const bob = await crash(pair);
@@ -237,6 +237,19 @@ describe('a contact who goes and comes back', () => {
     expect(bob.texts).toEqual(['for later']);
     expect(alice.view).toMatchObject({ state: 'unverified', composer: 'send' });
     expect(leftInClear(all, 'for later')).toEqual([]);
+  });
+
+  it('xep:X-51 xep:C-17 is not started with while away: the text waits, and that is said', async () => {
+    const { stage: all, alice, bob } = await stage(offTheRecord);
+    await bob.party.line.leave();
+    all.network.seen.splice(0);
+    await alice.type('for later');
+    await all.pass(60 * MINUTE_MS);
+    expect(all.network.seen).toEqual([]);
+    expect(alice.messages).toMatchObject([{ text: 'for later', delivery: 'held' }]);
+    expect(alice.events).toContain('contact-offline');
+    await alice.party.service.discardHeld(alice.id, alice.messages[0]?.id ?? '');
+    expect(alice.view.heldCount).toBe(0);
   });
 
   it('keeps the chat when our own line is back with the same session', async () => {

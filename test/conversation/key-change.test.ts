@@ -36,7 +36,7 @@ async function withNewKey(verifyFirst: boolean): Promise<{ pair: Pair; bob: Seat
 }
 
 describe('a device with another key', () => {
-  it('ux:17 ux:S10 stops sending until the user has looked', async () => {
+  it('ux:17 ux:S10 sec:F-PEER-2 stops sending until the user has looked', async () => {
     const { pair, bob } = await withNewKey(true);
     const { stage: all, alice } = pair;
     expect(alice.view).toMatchObject({ state: 'key-changed', composer: 'locked' });

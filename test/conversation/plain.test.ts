@@ -158,8 +158,8 @@ describe('a chat in clear', () => {
     expect(alice.texts[0]).toBe('?OTRv4? is how it starts');
   });
 
-  it('never shows a query or a tag, and learns from them what is possible', async () => {
-    const { alice, bob } = await stage(twoServices);
+  it('xep:X-28 never shows a query or a tag, and learns from them what is possible', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
     const from = bob.party.line.jid;
     await alice.party.service.hear(messageOf(from, alice.party.jid, '?OTRv4? let us'));
     expect(alice.timeline).toEqual([]);
@@ -167,6 +167,8 @@ describe('a chat in clear', () => {
     const tagged = 'hello \t  \t\t\t\t \t \t \t    \t\t \t  ';
     await alice.party.service.hear(messageOf(from, alice.party.jid, tagged));
     expect(alice.texts).toEqual(['hello']);
+    await all.settle();
+    expect(all.network.seen).toEqual([]);
   });
 
   describe('from an app that has only OTR 3', () => {

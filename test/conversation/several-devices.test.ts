@@ -435,7 +435,7 @@ describe('sec:F-DEV-1 devices side by side', () => {
 });
 
 describe('ux:S10 a contact who was verified', () => {
-  it('is stopped when nothing verified is left in the list, and only a new device is', async () => {
+  it('sec:F-PEER-2 is stopped when nothing verified is left in the list, and only a new device is', async () => {
     const { stage: all, alice, laptop: desk, phone: pocket } = await stage(withVerified(LAPTOP));
     await alice.party.service.changeDevice(alice.id, PHONE, { act: 'forget', endsChat: false });
     await desk.party.service.end(desk.id);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { afterEach, describe, expect, it } from 'vitest';
+import type { AccountMode } from '#shared/model/account.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import { expectSilence, leftInClear } from '../support/expectations.ts';
 import { messageOf, senderOf } from '../support/fake-wire.ts';
 import { offTheRecord, type Pair, twoServices } from '../support/two-services.ts';
+import { whitespaceTag } from '../support/bodies-in-clear.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -139,6 +141,46 @@ describe('starting off the record', () => {
     await all.settle();
     expect(alice.texts.toSorted()).toEqual(['one', 'two']);
     expect(bob.texts.toSorted()).toEqual(['one', 'two']);
+  });
+
+  describe.each([0, 1, 2])('an exchange whose message %i is lost, and the others come twice', (lost) => {
+    const stagedBy = async (mode: AccountMode): Promise<Pair> => {
+      const pair = await stage(() => twoServices(mode));
+      let exchanged = 0;
+      pair.stage.network.fate = () => (exchanged++ === lost ? 0 : 2);
+      for (const seat of [pair.alice, pair.bob]) await seat.rules({ accept: 'contacts' });
+      await pair.alice.party.service.start(pair.alice.id);
+      await pair.alice.type('through it all');
+      await pair.stage.settle();
+      return pair;
+    };
+    const expectTalk = async ({ stage: all, alice, bob }: Pair): Promise<void> => {
+      expect([alice.view.state, bob.view.state]).toEqual(['unverified', 'unverified']);
+      expect(alice.view.session?.ssid).toEqual(bob.view.session?.ssid);
+      const [failed] = alice.messages.filter(({ delivery }) => delivery === 'failed');
+      if (failed !== undefined) await alice.party.service.resend(alice.id, failed.id);
+      await all.settle();
+      expect(bob.texts).toEqual(['through it all']);
+      expect(leftInClear(all, 'through it all')).toEqual([]);
+    };
+
+    it('sec:F-DAKE-3 mode:I-15 is tried again by itself where nothing else leads on', async () => {
+      const pair = await stagedBy('standalone');
+      await pair.stage.pass(2 * MINUTE_MS);
+      await expectTalk(pair);
+    });
+
+    it('sec:F-DAKE-3 is over in ten minutes elsewhere, never on one side only, and begun anew', async () => {
+      const pair = await stagedBy('compatible');
+      const { stage: all, alice } = pair;
+      await all.pass(11 * MINUTE_MS);
+      if (alice.view.state !== 'unverified') {
+        expect(alice.view).toMatchObject({ composer: 'hold', starting: { lastFailure: 'no-answer' } });
+      }
+      await alice.party.service.start(alice.id);
+      await all.settle();
+      await expectTalk(pair);
+    });
   });
 
   it('accepts by itself from contacts where the user said so', async () => {
@@ -297,6 +339,12 @@ describe('starting off the record', () => {
     await all.settle();
     expect(all.network.seen.slice(before).map(({ kind }) => kind)).toEqual(['chat']);
     expect(bob.view.state).toBe('ended-by-peer');
+    for (const body of ['?OTRv4?', `hello${whitespaceTag('4')}`]) {
+      await alice.party.service.hear(messageOf(bob.party.line.jid, alice.party.jid, body));
+    }
+    await all.settle();
+    expect(all.network.seen).toHaveLength(before + 1);
+    expect(alice.view.state).toBe('plain-available');
   });
 
   it('sends each OTR message to the full address of one device (xep:X-42)', async () => {

@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 describe('an application that is killed while it is off the record', () => {
-  it('ux:A10 leaves nothing of that chat behind, and opens again with everything else', async () => {
+  it('ux:A10 sec:F-PROC-1 leaves nothing of that chat behind, and opens again with everything else', async () => {
     const { alice, bob } = pair;
     await write(alice.page, OPENLY);
     await bubble(bob.page, OPENLY).waitFor();

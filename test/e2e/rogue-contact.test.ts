@@ -222,7 +222,7 @@ describe('a contact who does not play by the rules', () => {
     await phone.leave();
   });
 
-  it('ux:17 ux:I-7 shows another key under the same tag: sending stops until the user has looked', async () => {
+  it('ux:17 ux:S10 ux:I-7 sec:F-PEER-2 shows another key under the same tag: sending stops until the user has looked', async () => {
     const { page } = alice;
     await composer(page).fill('kept in the composer');
     bob.reinstall();

@@ -13,9 +13,10 @@ interface Timer {
 /** A clock that only moves when it is told to, and calls back on the way. */
 export class FakeClock implements Clock {
   #elapsedMs = 1000;
+  #wallMs = START_MS;
   readonly #timers = new Set<Timer>();
 
-  readonly now = (): number => START_MS + this.#elapsedMs;
+  readonly now = (): number => this.#wallMs + this.#elapsedMs;
   readonly monotonicNow = (): number => this.#elapsedMs;
   readonly after = (delayMs: number, call: () => void): (() => void) => {
     const timer = { dueAt: this.#elapsedMs + delayMs, call };
@@ -24,6 +25,11 @@ export class FakeClock implements Clock {
       this.#timers.delete(timer);
     };
   };
+
+  /** Somebody sets the clock on the wall: no time passes by that. */
+  setWall(byMs: number): void {
+    this.#wallMs += byMs;
+  }
 
   /** Moves on to the next timer that is due within `ms`, or by all of it. */
   step(ms: number): { readonly fired: boolean; readonly leftMs: number } {

@@ -55,7 +55,7 @@ describe.each(['starttls', 'direct'] as const)('over %s', (tls) => {
     ['has the name in its subject only', { names: [], commonName: 'localhost' }, 'tls-name'],
   ];
   test.each(cases)(
-    'sec:T-X-CERT-1 a certificate that %s is refused',
+    'sec:T-X-CERT-1 sec:CVE-2022-45197 a certificate that %s is refused',
     async (_what, leaf, reason) => {
       const meeting = await meet(leaf, tls);
       expect(meeting.reason).toBe(reason);
@@ -87,7 +87,7 @@ test('sec:T-X-CERT-3 the domain counts, not the host that DNS names for it', asy
 describe('finding the server', () => {
   const asked: string[] = [];
 
-  test('sec:T-X-CERT-2 goes by SRV records, best first, past a dead one, and by nothing else', async () => {
+  test('sec:T-X-CERT-2 sec:CVE-2022-26491 goes by SRV records, best first, past a dead one, and by nothing else', async () => {
     const keys = await authority.issue({ names: ['DNS:domain.test'] });
     await using rogue = await RogueServer.start(keys, (peer) =>
       openSession(peer, { address: 'alice@domain.test/desk' }),

@@ -111,7 +111,7 @@ describe.each(servers)('the list of devices on %s', (name, start) => {
     expect(await stranger.client.fetchDevices(alice.jid)).toEqual(list);
   });
 
-  test('xep:T-68 xep:X-33 xep:S-06 contacts and own devices hear of each change, strangers do not', async () => {
+  test('xep:T-68 xep:X-33 xep:X-37 xep:S-06 contacts and own devices hear of each change, strangers do not', async () => {
     const [alice, bob, stranger] = [
       await person('alice'),
       await person('bob'),

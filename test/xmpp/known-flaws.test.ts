@@ -131,7 +131,7 @@ describe('events of nodes', () => {
     expect((await talk.receive(xml)).events).toEqual([]);
   });
 
-  test('sec:CVE-2018-6591 we publish only where the access that we ask for is granted', async () => {
+  test('xep:S-02 sec:CVE-2018-6591 we publish only where the access that we ask for is granted', async () => {
     const outcomes: unknown[] = [];
     const refused =
       "<error type='cancel'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>" +
@@ -154,7 +154,91 @@ describe('events of nodes', () => {
     );
     expect(outcomes).toEqual([{ tag: 'refused', condition: 'conflict' }]);
     expect(said.match(/<publish /g)).toHaveLength(1);
-    expect(said).toContain('<value>open</value>');
+    const options = /<publish-options>.*<\/publish-options>/s.exec(said)?.[0] ?? '';
+    const asked = [...options.matchAll(/<field [^>]*var="([^"]*)"[^>]*><value>([^<]*)</g)];
+    expect(asked.map(([, name, value]) => [name, value])).toEqual([
+      ['FORM_TYPE', 'http://jabber.org/protocol/pubsub#publish-options'],
+      ['pubsub#access_model', 'open'],
+    ]);
+  });
+});
+
+describe('messages about messages', () => {
+  test('sec:CVE-2022-39835 a correction is a message of its own, whoever sends it, and changes none', async () => {
+    const message = (from: string, id: string, corrects?: string): string =>
+      `<message from='${from}' id='${id}' type='chat'><body>${id}</body>` +
+      (corrects === undefined
+        ? ''
+        : `<replace xmlns='urn:xmpp:message-correct:0' id='${corrects}'/>`) +
+      '</message>';
+    const { events } = await talk.receive(
+      message('bob@localhost/x', 'first') +
+        message('bob@localhost/x', 'second', 'first') +
+        message('carol@localhost/x', 'third', 'first'),
+    );
+    expect(
+      events.map((event) => event.tag === 'message' && [event.from.bare, event.id, event.body]),
+    ).toEqual([
+      ['bob@localhost', 'first', 'first'],
+      ['bob@localhost', 'second', 'second'],
+      ['carol@localhost', 'third', 'third'],
+    ]);
+    expect(JSON.stringify(events)).not.toMatch(/correct|replace/);
+  });
+
+  test('sec:CVE-2021-33896 sec:T-U-PATH no file is taken from anybody, so no name of one is', async () => {
+    const name = '../../.config/autostart/evil.desktop';
+    const offers = [
+      `<si xmlns='http://jabber.org/protocol/si' id='s'><file xmlns='http://jabber.org/protocol/si/profile/file-transfer' name='${name}' size='1'/></si>`,
+      `<jingle xmlns='urn:xmpp:jingle:1' action='session-initiate' sid='s'><content creator='initiator' name='f'><description xmlns='urn:xmpp:jingle:apps:file-transfer:5'><file><name>${name}</name></file></description></content></jingle>`,
+      "<open xmlns='http://jabber.org/protocol/ibb' block-size='4096' sid='s'/>",
+      `<query xmlns='jabber:iq:oob'><url>file:///${name}</url></query>`,
+    ];
+    const from = "from='bob@localhost/x'";
+    const questions = offers.map(
+      (offer, n) => `<iq ${from} type='set' id='file-${String(n)}'>${offer}</iq>`,
+    );
+    const beside = `<message ${from} type='chat'><body>see</body><x xmlns='jabber:x:oob'><url>file:///${name}</url></x></message>`;
+    const { events, said } = await talk.receive(questions.join('') + beside);
+    expect(events).toMatchObject([{ tag: 'message', body: 'see' }]);
+    expect(JSON.stringify(events)).not.toContain('evil.desktop');
+    for (const [n] of offers.entries()) {
+      const answer = new RegExp(`<iq [^>]*id="file-${String(n)}".*?</iq>`, 's').exec(said)?.[0];
+      expect(answer).toMatch(/type="error"/);
+    }
+  });
+
+  test('sec:CVE-2022-22784 what we write is one message to every reader, whatever is typed', async () => {
+    const hostile = [
+      "</body></message><message to='eve@evil.example'><body>smuggled",
+      '<![CDATA[x]]> ]]> &amp; &#60; <!-- --> <?xml?>',
+      "' \" > \u00e4 \ud83d\ude42 \u2028 \ufffe \u0000 \ud800",
+    ];
+    const { said } = await talk.talk(
+      async (peer) => {
+        await peer.expect(/(?:<message .*?<\/message>.*?){3}/s);
+        peer.send(MARK);
+      },
+      {},
+      async ({ client }) => {
+        for (const body of hostile) {
+          client.sendChat({ to: jid('bob@localhost'), body, id: 'm', requestReceipt: false });
+        }
+        await Promise.resolve();
+      },
+    );
+    expect(said.match(/<message[ >]/g)).toHaveLength(hostile.length);
+    const bodies = [...said.matchAll(/<body>([^<>]*)<\/body>/g)].map(([, body = '']) => body);
+    const read = (text: string): string =>
+      text
+        .replaceAll('&lt;', '<')
+        .replaceAll('&gt;', '>')
+        .replaceAll('&quot;', '"')
+        .replaceAll('&apos;', "'")
+        .replaceAll('&amp;', '&');
+    const sent = hostile.map((text) => text.replace('\ufffe \u0000 \ud800', '\ufffd \ufffd \ufffd'));
+    expect(bodies.map(read)).toEqual(sent);
+    expect(said).not.toContain(']]>');
   });
 });
 

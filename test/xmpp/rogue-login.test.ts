@@ -163,7 +163,7 @@ describe('the password itself', () => {
     expect(heard).not.toContain(plainProof);
   });
 
-  test('sec:T-X-TLS-1 is not sent, nor anything of a login, where there is no TLS', async () => {
+  test('sec:T-X-TLS-1 sec:CVE-2016-10027 is not sent, nor anything of a login, where there is no TLS', async () => {
     const { reason, heard } = await meet(
       async (peer) => {
         await offer(peer, formatMechanisms(['PLAIN', 'SCRAM-SHA-256']));
@@ -174,7 +174,7 @@ describe('the password itself', () => {
     expect(heard).not.toContain('<auth');
   });
 
-  test('sec:T-X-TLS-2 what comes with the leave to start TLS is not listened to', async () => {
+  test('sec:T-X-TLS-2 sec:CVE-2016-10027 what comes with the leave to start TLS is not listened to', async () => {
     const injected =
       `<stream:features>${formatMechanisms(['PLAIN'])}</stream:features>` +
       "<message from='bob@localhost' to='alice@localhost'><body>injected</body></message>";

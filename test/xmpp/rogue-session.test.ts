@@ -110,6 +110,21 @@ describe('what nobody asked for', () => {
     expect((await receive(mirrored)).events).toMatchObject([{ tag: 'message', own: true }]);
   });
 
+  test('xep:X-02 xep:T-78 guide:R-03 rooms say nothing, in clear or of OTR, and invite nobody', async () => {
+    const bodies = ['hello all', '?OTRv4?', '?OTR:AAQ1AAAA.', '?OTR Error: ERROR_2: x'];
+    const said = bodies.map(
+      (body) => `<message from='r@muc.example/n' type='groupchat'><body>${body}</body></message>`,
+    );
+    const invitation =
+      "<message from='r@muc.example'><x xmlns='http://jabber.org/protocol/muc#user'>" +
+      "<invite from='bob@localhost/x'><reason>come</reason></invite></x></message>" +
+      "<message from='bob@localhost/x'><x xmlns='jabber:x:conference' jid='r@muc.example'/></message>";
+    const presence = "<presence from='r@muc.example/n'/>";
+    const { events, said: answers } = await receive(said.join('') + invitation + presence);
+    expect(events).toEqual([]);
+    expect(answers).not.toContain('muc.example');
+  });
+
   test('messages of rooms, headlines and impossible senders are ignored', async () => {
     const body = '<body>x</body></message>';
     const xml =

@@ -103,7 +103,7 @@ describe('a data message that comes too early', () => {
   const kept = (effects: readonly SessionEffect[]) =>
     effects.some((effect) => effect.tag === 'ignored' && effect.why === 'early');
 
-  it('otr:T-126 is kept once', () => {
+  it('otr:T-126 sec:F-MSG-2 is kept once', () => {
     const { alice, body } = overtaken();
     expect(alice.receive(body)).toEqual([{ tag: 'ignored', why: 'early' }]);
     expect(alice.state.early).toHaveLength(1);
@@ -157,7 +157,7 @@ describe('a data message that comes too early', () => {
     expect(alice.state.early).toEqual([]);
   });
 
-  it('otr:T-126 sec:L is kept as long as there is room for it, to the byte and to the message', () => {
+  it('otr:T-126 sec:F-MSG-2 sec:L is kept as long as there is room for it, to the byte and to the message', () => {
     const { alice, body, length } = overtaken();
     const fits = (lengths: readonly number[]) => {
       withEarly(alice, lengths);

@@ -90,7 +90,7 @@ describe('the end of a session', () => {
 });
 
 describe('expiry', () => {
-  it('otr:T-176 ends a session that made no new key for the time the policy gives', () => {
+  it('otr:T-176 sec:F-EXP-1 ends a session that made no new key for the time the policy gives', () => {
     const parties = TwoParties.established({ policy: { expireAfterMs: 2 * HOUR_MS } });
     const { alice, bob, clock } = parties;
     bob.send('a');

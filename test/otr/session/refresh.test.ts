@@ -350,6 +350,27 @@ describe('while a key exchange is under way', () => {
     expect(ssidOf(alice)).toBe(ssidOf(bob));
   });
 
+  it.each([0, 1, 2])(
+    'otr:T-183 sec:F-DAKE-3 who waits in vain for Auth-I says so, where %i texts have come for it',
+    (texts) => {
+      const { alice, bob, clock } = new TwoParties();
+      bob.do({ tag: 'start' });
+      for (const body of bob.takeOutbox()) alice.receive(body);
+      for (const body of alice.takeOutbox()) bob.receive(body);
+      bob.takeOutbox();
+      for (let n = 0; n < texts; n += 1) bob.send(`text ${n.toString()}`);
+      for (const body of bob.takeOutbox()) alice.receive(body);
+      clock.pass(MINUTE_MS);
+      alice.do({ tag: 'tick' });
+      expect(alice.heard('start-failed')).toEqual([{ tag: 'start-failed', why: 'timed-out' }]);
+      const told = texts === 0 ? [] : ['?OTR Error: ERROR_2: Not in private state message'];
+      expect(alice.takeOutbox()).toEqual(told);
+      for (const body of told) bob.receive(body);
+      expect(bob.heard('peer-error')).toHaveLength(told.length);
+      expect(describeSession(bob.state).tag).toBe('encrypted');
+    },
+  );
+
   it('otr:T-126 a data message that overtakes Auth-I is read after it, once', () => {
     const parties = new TwoParties();
     const { alice, bob } = parties;

@@ -28,7 +28,7 @@ describe('an offer of several versions', () => {
     ['?OTRv?4?', '', false],
     [`hi${whitespaceTag('3')}`, '3', false],
   ] as const)(
-    'otr:T-200 otr:T-201 otr:T-202 sec:T-O-VER-1 %j is one of "%s"; an answer of version 4, if any: %s',
+    'otr:T-200 otr:T-201 otr:T-202 xep:X-01 sec:T-O-VER-1 %j is one of "%s"; an answer of version 4, if any: %s',
     (body, versions, answers) => {
       const { alice } = new TwoParties({ policy: { answerOffers: true } });
       alice.receive(body);
@@ -39,7 +39,7 @@ describe('an offer of several versions', () => {
     },
   );
 
-  it('sec:T-O-VER-1 of version 1 alone is no more than text', () => {
+  it('xep:X-01 sec:T-O-VER-1 of version 1 alone is no more than text', () => {
     const { alice } = new TwoParties({ policy: { answerOffers: true } });
     alice.receive('?OTR?');
     expect(alice.outbox).toEqual([]);

@@ -7,6 +7,7 @@ import { LIMITS } from '../limits.ts';
 import { forgetOldSkipped } from '../ratchet/ratchet.ts';
 import { nextSmpTickAt } from '../smp/machine.ts';
 import { expire } from './ending.ts';
+import { replyWithError } from './error-reply.ts';
 import { failDake } from './key-exchange.ts';
 import { dropPrepared, preparedDueAt } from './preparing.ts';
 import { beganOffline, RATCHET_LIMITS } from './state.ts';
@@ -81,8 +82,15 @@ function dakeDueAt({ dake, messages, policy, queriedAt }: SessionState): number 
   return dake.startedAt + (waitsForPerson ? policy.answerWithinMs : answersAtOnce);
 }
 
+/**
+ * What had come for a session that never stood is lost, and its sender, for whom it does stand, would
+ * never know: the last message of the exchange went astray.
+ */
 function endDake(state: SessionState, env: Env): SessionStep {
-  return isDue(dakeDueAt(state), env) ? failDake(state, 'timed-out', env) : unchanged(state);
+  if (!isDue(dakeDueAt(state), env)) return unchanged(state);
+  const failed = failDake(state, 'timed-out', env);
+  const isMissed = state.early.length > 0 && state.messages.tag !== 'encrypted';
+  return isMissed ? andThen(failed, (at) => replyWithError(at, 'not-private', [], env)) : failed;
 }
 
 function skippedDueAt({ messages }: SessionState): number | undefined {
