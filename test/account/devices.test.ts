@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AccountMode } from '#shared/model/account.ts';
 import type { Prosody } from '../../tools/prosody/prosody.ts';
 import { LiveParty } from '../support/live-party.ts';
 import { startProsody, type TestProsody } from '../support/prosody.ts';
@@ -16,7 +17,7 @@ const live: LiveParty[] = [];
 const others: Party[] = [];
 
 beforeAll(async () => {
-  started = await startProsody();
+  started = await startProsody({ record: true });
   ({ prosody } = started);
 });
 beforeEach(() => {
@@ -31,10 +32,14 @@ afterAll(async () => {
 });
 
 /** Alice's application, for the first time on this computer. */
-async function signIn(createOnServer: boolean, deviceLabel: string): Promise<LiveParty> {
+async function signIn(
+  createOnServer: boolean,
+  deviceLabel: string,
+  mode: AccountMode = 'compatible',
+): Promise<LiveParty> {
   const alice = new LiveParty(prosody, `alice${String(round)}`);
   live.push(alice);
-  await alice.add({ createOnServer, deviceLabel });
+  await alice.add({ createOnServer, deviceLabel, mode });
   await until(() => {
     expect(alice.account.view()?.devices.standing).toBe('listed');
   });
@@ -64,6 +69,25 @@ describe('the devices of an account on a real server', () => {
     await until(() => {
       expect(program.all('device-list').at(-1)?.devices).toMatchObject([{ label: 'Work' }]);
     });
+  });
+
+  it('xep:X-06 mode:I-14 mode:I-08 lists a device that talks only live, and publishes nothing else of its keys', async () => {
+    const alice = await signIn(true, 'Desktop', 'interactive-only');
+    const program = await otherProgram();
+    expect(await listed(program)).toEqual(['Desktop']);
+    await alice.account.disconnect();
+    const wire = await prosody.readWire();
+    const said = wire
+      .split('\n')
+      .filter((entry) => entry.includes(`client='${alice.address}/`))
+      .filter((entry) => entry.includes("direction='from-client'"))
+      .join('\n');
+    expect(said).toContain("node='urn:xmpp:otr:1:devices'");
+    expect(new Set(said.match(/<publish node='[^']*'/g))).toEqual(
+      new Set(["<publish node='urn:xmpp:otr:1:devices'"]),
+    );
+    expect(said).not.toMatch(/<query xmlns='[^']*disco#items'/);
+    expect(said).not.toMatch(/<message|otrv4-prekey-server|<body>AAQ/);
   });
 
   it('xep:T-65 xep:X-09 xep:X-10 puts itself back when another program takes it off', async () => {

@@ -143,45 +143,51 @@ describe('starting off the record', () => {
     expect(bob.texts.toSorted()).toEqual(['one', 'two']);
   });
 
-  describe.each([0, 1, 2])('an exchange whose message %i is lost, and the others come twice', (lost) => {
-    const stagedBy = async (mode: AccountMode): Promise<Pair> => {
-      const pair = await stage(() => twoServices(mode));
-      let exchanged = 0;
-      pair.stage.network.fate = () => (exchanged++ === lost ? 0 : 2);
-      for (const seat of [pair.alice, pair.bob]) await seat.rules({ accept: 'contacts' });
-      await pair.alice.party.service.start(pair.alice.id);
-      await pair.alice.type('through it all');
-      await pair.stage.settle();
-      return pair;
-    };
-    const expectTalk = async ({ stage: all, alice, bob }: Pair): Promise<void> => {
-      expect([alice.view.state, bob.view.state]).toEqual(['unverified', 'unverified']);
-      expect(alice.view.session?.ssid).toEqual(bob.view.session?.ssid);
-      const [failed] = alice.messages.filter(({ delivery }) => delivery === 'failed');
-      if (failed !== undefined) await alice.party.service.resend(alice.id, failed.id);
-      await all.settle();
-      expect(bob.texts).toEqual(['through it all']);
-      expect(leftInClear(all, 'through it all')).toEqual([]);
-    };
+  describe.each([0, 1, 2])(
+    'an exchange whose message %i is lost, and the others come twice',
+    (lost) => {
+      const stagedBy = async (mode: AccountMode): Promise<Pair> => {
+        const pair = await stage(() => twoServices(mode));
+        let exchanged = 0;
+        pair.stage.network.fate = () => (exchanged++ === lost ? 0 : 2);
+        for (const seat of [pair.alice, pair.bob]) await seat.rules({ accept: 'contacts' });
+        await pair.alice.party.service.start(pair.alice.id);
+        await pair.alice.type('through it all');
+        await pair.stage.settle();
+        return pair;
+      };
+      const expectTalk = async ({ stage: all, alice, bob }: Pair): Promise<void> => {
+        expect([alice.view.state, bob.view.state]).toEqual(['unverified', 'unverified']);
+        expect(alice.view.session?.ssid).toEqual(bob.view.session?.ssid);
+        const [failed] = alice.messages.filter(({ delivery }) => delivery === 'failed');
+        if (failed !== undefined) await alice.party.service.resend(alice.id, failed.id);
+        await all.settle();
+        expect(bob.texts).toEqual(['through it all']);
+        expect(leftInClear(all, 'through it all')).toEqual([]);
+      };
 
-    it('sec:F-DAKE-3 mode:I-15 is tried again by itself where nothing else leads on', async () => {
-      const pair = await stagedBy('standalone');
-      await pair.stage.pass(2 * MINUTE_MS);
-      await expectTalk(pair);
-    });
+      it('sec:F-DAKE-3 mode:I-15 is tried again by itself where nothing else leads on', async () => {
+        const pair = await stagedBy('standalone');
+        await pair.stage.pass(2 * MINUTE_MS);
+        await expectTalk(pair);
+      });
 
-    it('sec:F-DAKE-3 is over in ten minutes elsewhere, never on one side only, and begun anew', async () => {
-      const pair = await stagedBy('compatible');
-      const { stage: all, alice } = pair;
-      await all.pass(11 * MINUTE_MS);
-      if (alice.view.state !== 'unverified') {
-        expect(alice.view).toMatchObject({ composer: 'hold', starting: { lastFailure: 'no-answer' } });
-      }
-      await alice.party.service.start(alice.id);
-      await all.settle();
-      await expectTalk(pair);
-    });
-  });
+      it('sec:F-DAKE-3 is over in ten minutes elsewhere, never on one side only, and begun anew', async () => {
+        const pair = await stagedBy('compatible');
+        const { stage: all, alice } = pair;
+        await all.pass(11 * MINUTE_MS);
+        if (alice.view.state !== 'unverified') {
+          expect(alice.view).toMatchObject({
+            composer: 'hold',
+            starting: { lastFailure: 'no-answer' },
+          });
+        }
+        await alice.party.service.start(alice.id);
+        await all.settle();
+        await expectTalk(pair);
+      });
+    },
+  );
 
   it('accepts by itself from contacts where the user said so', async () => {
     const { stage: all, alice, bob } = await stage(twoServices);

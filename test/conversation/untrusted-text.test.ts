@@ -66,7 +66,7 @@ describe('text in clear', () => {
 });
 
 describe('a question of the other side', () => {
-  it('ux:A2 is one visible line of at most 300 characters', () => {
+  it('ux:A2 sec:T-U-TXT is one visible line of at most 300 characters', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 800 }), (question) => {
         const clean = cleanQuestion(question);

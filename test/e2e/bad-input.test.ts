@@ -130,7 +130,7 @@ describe('what is typed', () => {
     expect(await alice.page.getByText(/^The connection to your server is gone/).count()).toBe(0);
   });
 
-  it('ux:I-8 keeps a text that turns the direction to itself', async () => {
+  it('ux:I-8 sec:T-U-TXT keeps a text that turns the direction to itself', async () => {
     const { page } = alice;
     const turned = 'invoice \u202efdp.exe';
     mallory.say(turned);
@@ -213,7 +213,7 @@ describe('what a contact sends', () => {
     await settle();
   });
 
-  it('sec:T-O-PARSE sec:T-O-REPLAY changes nothing by broken and repeated messages in a live chat', async () => {
+  it('ux:A4 sec:T-O-PARSE sec:T-O-REPLAY changes nothing by broken and repeated messages in a live chat', async () => {
     const { page } = alice;
     await openChat(page, 'Rogue');
     await seesOnline(page);

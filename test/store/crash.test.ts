@@ -132,7 +132,7 @@ describe('a store after a crash', () => {
     expect(texts(reopen(aside), chat)).toStrictEqual(['hello']);
   });
 
-  it('sec:T-K-CORR-1 never tells something that was not written, whatever page is damaged', () => {
+  it('sec:T-K-CORR-1 sec:F-DISK-2 never tells something that was not written, whatever page is damaged', () => {
     const { location, chat } = crashed(40);
     const whole = Array.from({ length: 40 }, (_, at) => `${String(at)} ${'y'.repeat(200)}`);
     const aside = { ...location, path: newLocation().path };

@@ -141,7 +141,7 @@ describe('opening a store', () => {
     expectRefusal(given.arrange(), given.reason);
   });
 
-  it('sec:T-K-OPEN-10 refuses while another connection has it, and that one goes on', () => {
+  it('sec:T-K-OPEN-10 sec:F-DISK-2 refuses while another connection has it, and that one goes on', () => {
     const location = newLocation();
     const store = newStore(location);
     const { conversation } = newChat(store);

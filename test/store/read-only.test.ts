@@ -12,7 +12,7 @@ describe('opening a store that may not be written', () => {
   it.each([
     { what: 'the file', fileMode: 0o400, folderMode: 0o700 },
     { what: 'its folder', fileMode: 0o600, folderMode: 0o500 },
-  ])('sec:T-K-OPEN-8 refuses when $what is read-only', ({ fileMode, folderMode }) => {
+  ])('sec:T-K-OPEN-8 sec:F-DISK-2 refuses when $what is read-only', ({ fileMode, folderMode }) => {
     const location = newLocation();
     newStore(location).close();
     const folder = dirname(location.path);

@@ -212,7 +212,7 @@ describe('messages about messages', () => {
     const hostile = [
       "</body></message><message to='eve@evil.example'><body>smuggled",
       '<![CDATA[x]]> ]]> &amp; &#60; <!-- --> <?xml?>',
-      "' \" > \u00e4 \ud83d\ude42 \u2028 \ufffe \u0000 \ud800",
+      '\' " > \u00e4 \ud83d\ude42 \u2028 \ufffe \u0000 \ud800',
     ];
     const { said } = await talk.talk(
       async (peer) => {
@@ -236,7 +236,9 @@ describe('messages about messages', () => {
         .replaceAll('&quot;', '"')
         .replaceAll('&apos;', "'")
         .replaceAll('&amp;', '&');
-    const sent = hostile.map((text) => text.replace('\ufffe \u0000 \ud800', '\ufffd \ufffd \ufffd'));
+    const sent = hostile.map((text) =>
+      text.replace('\ufffe \u0000 \ud800', '\ufffd \ufffd \ufffd'),
+    );
     expect(bodies.map(read)).toEqual(sent);
     expect(said).not.toContain(']]>');
   });

@@ -79,6 +79,16 @@ describe('an account at a real server', () => {
     expect(await party('nobody').refusal()).toBe('auth-failed');
   });
 
+  test('sec:F-DEV-2 that somebody signs in to with a copy of its profile says so, and does not fight', async () => {
+    const original = await party('alice', { resource: 'desk' }).online();
+    const copy = await party('alice', { resource: 'desk' }).online();
+    const { state } = await original.see('connection', (event) => event.state.tag === 'failed');
+    expect(state).toEqual({ tag: 'failed', reason: 'conflict' });
+    await copy.client.fetchDevices(copy.jid);
+    expect([original.client.state().tag, copy.client.state().tag]).toEqual(['failed', 'online']);
+    expect(original.all('session')).toHaveLength(1);
+  });
+
   test('is told when the server does not serve its domain', async () => {
     expect(await party('alice', { jid: jid('alice@elsewhere.example') }).refusal()).toBe(
       'unknown-domain',

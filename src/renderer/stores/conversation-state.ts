@@ -51,7 +51,11 @@ export const isOffTheRecord = (state: ConversationState): boolean =>
 export const isEnded = (state: ConversationState): boolean =>
   state === 'ended-by-peer' || state === 'expired';
 
-export const canStart = (state: ConversationState): boolean => withoutSession.has(state);
+const canStart = (state: ConversationState): boolean => withoutSession.has(state);
+
+/** Where off the record is switched off, nothing offers to start it (guide R-02). */
+export const mayStart = ({ state, rules }: ConversationView): boolean =>
+  canStart(state) && rules.otr !== 'never';
 
 export const canEnd = (state: ConversationState): boolean =>
   isOffTheRecord(state) || state === 'interrupted' || state === 'key-changed';

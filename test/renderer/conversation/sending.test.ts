@@ -56,6 +56,26 @@ describe('sending', () => {
     expect(window.has('button', 'Start again')).toBe(true);
   });
 
+  it.each(['drop', 'paste'] as const)(
+    'guide:R-20 takes no file by %s, and says that it cannot be sent off the record',
+    async (how) => {
+      const offer = (types: readonly string[]): Event => {
+        const event = new Event(how, { bubbles: true, cancelable: true });
+        const name = how === 'drop' ? 'dataTransfer' : 'clipboardData';
+        Object.defineProperty(event, name, { value: { types } });
+        window.composer().dispatchEvent(event);
+        return event;
+      };
+      expect(offer(['text/plain']).defaultPrevented).toBe(false);
+      expect(offer(['Files']).defaultPrevented).toBe(true);
+      await window.settle();
+      expect(window.one('.explanation').textContent).toBe(
+        'Files cannot be sent off the record yet.',
+      );
+      expect(sent()).toEqual([]);
+    },
+  );
+
   it('keeps what main refused for any other reason, and says the reason', async () => {
     window.client.answer({ 'conversation.send': () => refuse('not-connected') });
     await window.write('hello');

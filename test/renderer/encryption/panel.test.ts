@@ -61,6 +61,22 @@ describe('the headline', () => {
     expect(headline().textContent).toContain(meaning);
   });
 
+  it.each(['plain', 'plain-available', 'ended-by-peer', 'expired'] as const)(
+    'guide:R-02 offers no start where off the record is switched off (%s)',
+    async (state) => {
+      await openPanel(viewOf(state, { rules: { ...settingsView.rules, otr: 'never' } }));
+      expect(primaries()).toEqual([]);
+      await window.click('button', 'More for Bob Lindqvist');
+      expect(window.has('menuitem', 'Encryption')).toBe(true);
+      expect(window.has('menuitem', 'Start off the record')).toBe(false);
+      expect(window.has('button', 'Start again')).toBe(false);
+      window.client.emit('app.command', 'start-off-the-record');
+      await window.settle();
+      expect(inputsOf(window.client, 'conversation.start')).toEqual([]);
+      expect(document.querySelector('[role=dialog]')).toBeNull();
+    },
+  );
+
   it('ux:S4 says when and how the user verified', async () => {
     await openPanel(viewOf('verified', { devices: [verifiedLaptop] }));
     expect(headline().textContent).toMatch(/confirmed on .*12.* that this device .*\(question\)/);

@@ -18,6 +18,32 @@ afterEach(() => {
   delete document.documentElement.dataset['theme'];
 });
 
+describe('the mode of the account', () => {
+  it('mode:I-01 mode:I-13 is shown, and of the live one what it claims', async () => {
+    await open('off-the-record', mainOf({ account: { ...accountView, mode: 'standalone' } }));
+    const claim = 'Neither side leaves anything that could be shown to others as proof';
+    const cards = ['Compatible', 'Stand-alone', 'Interactive only'].map((mode) =>
+      window.find('radio', mode),
+    );
+    expect(cards.map((card) => card.getAttribute('aria-checked'))).toEqual([
+      'false',
+      'true',
+      'false',
+    ]);
+    expect(cards.map((card) => card.textContent.includes(claim))).toEqual([false, false, true]);
+  });
+});
+
+describe('what is said about Sotto', () => {
+  it('guide:R-22 guide:R-13 names what it cannot do yet, beside what it promises', async () => {
+    await open('about');
+    for (const words of ['group chats', 'files', 'older version 3', 'early version']) {
+      expect(window.text()).toContain(words);
+    }
+    expect(window.text()).toContain('are not kept on this computer');
+  });
+});
+
 describe('settings', () => {
   it('saves all of them together when one changes', async () => {
     const client = await open('messages');

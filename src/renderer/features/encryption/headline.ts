@@ -7,7 +7,7 @@ import type {
   DeviceView,
   TrustView,
 } from '#shared/model/conversation.ts';
-import { isAlwaysOffTheRecord } from '../../stores/conversation-state.ts';
+import { isAlwaysOffTheRecord, mayStart } from '../../stores/conversation-state.ts';
 
 /** The one next thing to do; when there is nothing to do, nothing is loud. */
 export type HeadlineAct =
@@ -90,11 +90,14 @@ const others: readonly (readonly [
 const toMeaning = (view: ConversationView): string =>
   others.find(([state, , isMeant]) => state === view.state && isMeant(view))?.[1] ?? view.state;
 
+const starts: ReadonlySet<HeadlineAct | undefined> = new Set(['start', 'start-again', 'retry']);
+
 export function toHeadline(view: ConversationView): Headline {
   const { secondary } = headlines[view.state];
   const meaning = toMeaning(view);
   // The contact may be there, on another device: the chosen one can be asked.
-  const primary = meaning === 'waiting-device' ? 'start' : headlines[view.state].primary;
+  const next = meaning === 'waiting-device' ? 'start' : headlines[view.state].primary;
+  const primary = starts.has(next) && !mayStart(view) ? undefined : next;
   const offered =
     secondary === 'write-unencrypted' && isAlwaysOffTheRecord(view) ? undefined : secondary;
   return { meaning, primary, secondary: offered };
