@@ -9,8 +9,8 @@ import { Turn } from '#main/conversation/turn.ts';
 import {
   guardOf,
   isPaused,
+  NO_VERIFICATION,
   type VerificationGuard,
-  type VerificationState,
   withCheat,
   withGuard,
   withMismatch,
@@ -142,10 +142,9 @@ describe('pieces of unfinished messages, of everybody together', () => {
 });
 
 const key = (octet: number): Fingerprint => new Uint8Array(56).fill(octet) as Fingerprint;
-const NOTHING: VerificationState = { now: { tag: 'idle' }, guards: new Map() };
 
 function mismatches(times: readonly number[]): VerificationGuard {
-  return times.reduce<VerificationGuard>(withMismatch, guardOf(NOTHING, key(1)));
+  return times.reduce<VerificationGuard>(withMismatch, guardOf(NO_VERIFICATION, key(1)));
 }
 
 describe('answers that differ', () => {
@@ -172,7 +171,7 @@ describe('answers that differ', () => {
   ])('sec:§8 smpFailurePauseMs, smpCheatPauseMs: %i ms after the end', (more, expected) => {
     const paused = mismatches([0, 0, 0]);
     expect(isPaused(paused, LIMITS.smpFailurePauseMs + more)).toBe(expected);
-    const cheated = withCheat(guardOf(NOTHING, key(1)), 0);
+    const cheated = withCheat(guardOf(NO_VERIFICATION, key(1)), 0);
     expect(isPaused(cheated, LIMITS.smpCheatPauseMs + more)).toBe(expected);
   });
 
@@ -183,7 +182,7 @@ describe('answers that differ', () => {
   ])('sec:§8 smpGuards: of %i keys the first is remembered: %s', (count, expected) => {
     const state = many(count, (k) => k).reduce(
       (at, octet) => withGuard(at, key(octet), withCheat(guardOf(at, key(octet)), 0)),
-      NOTHING,
+      NO_VERIFICATION,
     );
     expect(state.guards.size).toBe(Math.min(count, LIMITS.smpGuards));
     expect(isPaused(guardOf(state, key(0)), 0)).toBe(expected);

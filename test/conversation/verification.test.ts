@@ -146,10 +146,14 @@ describe('verification', () => {
   it('ux:2.5.11 pauses for a minute after three mismatches in ten', async () => {
     const pair = await stage(offTheRecord);
     const { stage: all, alice, bob } = pair;
+    const paused: boolean[] = [];
     for (let times = 0; times < 3; times += 1) {
       await compare(pair, [alice, bob], question('right'), 'wrong');
+      const { verification } = alice.view;
+      if (verification.tag === 'result') paused.push(verification.paused);
       await dismiss(pair);
     }
+    expect(paused).toEqual([false, false, true]);
     await expect(alice.party.service.ask(alice.id, question('right'))).rejects.toMatchObject({
       code: 'verification-paused',
     });
@@ -171,6 +175,38 @@ describe('verification', () => {
     }
     expect(shown).toBe(3);
     expect(bob.view.devices).toMatchObject([{ trust: { tag: 'unverified' } }]);
+    expect(bob.events.filter((name) => name === 'asks-too-often')).toHaveLength(1);
+  });
+
+  it('ux:2.5.11 shows no question for the rest of the day to who wants none', async () => {
+    const pair = await stage(offTheRecord);
+    const { stage: all, alice, bob } = pair;
+    const isAsked = async (): Promise<boolean> => {
+      await alice.party.service.ask(alice.id, question('again'));
+      await all.settle();
+      const { tag } = bob.view.verification;
+      await alice.party.service.cancelVerification(alice.id);
+      await all.settle();
+      await dismiss(pair);
+      return tag === 'asked';
+    };
+    const midnight = new Date(all.clock.now()).setHours(24, 0, 0, 0);
+    await bob.party.service.muteVerification(bob.id);
+    await bob.party.service.muteVerification(bob.id);
+    expect(bob.events).toEqual(expect.arrayContaining(['questions-muted']));
+    expect(await isAsked()).toBe(false);
+    expect(bob.events.filter((name) => name === 'questions-muted')).toHaveLength(1);
+    expect(bob.events).not.toContain('asks-too-often');
+    await compare(pair, [bob, alice], question('mine'), 'mine');
+    expect(bob.view.state).toBe('verified');
+    await dismiss(pair);
+    while (all.clock.now() < midnight) {
+      await all.pass(Math.min(30 * MINUTE_MS, midnight - all.clock.now()));
+      await alice.type('still there?');
+      await bob.type('still there.');
+      await all.settle();
+    }
+    expect(await isAsked()).toBe(true);
   });
 
   it('ux:I-7 changes no trust when either side cancels', async () => {

@@ -6,7 +6,7 @@ import type { StartFailure } from '#shared/model/conversation.ts';
 import type { ConversationId, ItemId } from '#shared/model/ids.ts';
 import type { BareJid, FullJid } from '#shared/model/jid.ts';
 import type { Show } from '#main/xmpp/wire.ts';
-import type { VerificationState } from './verification-state.ts';
+import { NO_VERIFICATION, type VerificationState } from './verification-state.ts';
 
 /** One device of the contact, as the network names it. */
 export interface Device {
@@ -136,7 +136,7 @@ export function emptyChat(id: ConversationId, peer: BareJid): Chat {
     ended: undefined,
     unlocked: false,
     changedKey: undefined,
-    verification: { now: { tag: 'idle' }, guards: new Map() },
+    verification: NO_VERIFICATION,
     offered: false,
     typing: NOBODY_TYPES,
     line: undefined,

@@ -211,6 +211,10 @@ export class ConversationService {
     return this.#take(id, verification.cancel);
   }
 
+  muteVerification(id: ConversationId): Promise<void> {
+    return this.#take(id, verification.mute);
+  }
+
   dismissVerification(id: ConversationId): Promise<void> {
     return this.#take(id, (_world, turn) => {
       verification.dismiss(turn);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { SmpEffect } from '#otr';
+import { LIMITS, type SmpEffect } from '#otr';
 import type { SmpAbortedBy } from '#otr/smp/machine.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { VerificationMethod } from '#shared/model/conversation.ts';
@@ -102,15 +102,12 @@ const methodOf = (question: string | undefined): VerificationMethod => {
 
 /** Their question is a card in the chat, never a dialog; too many of them are not shown at all. */
 function applyAsked(world: World, turn: Turn, full: FullJid, question: string | undefined): void {
-  const nowMs = world.clock.monotonicNow();
-  const key = viewOf(turn.device(full))?.theirFingerprint;
-  const guard = key === undefined ? undefined : guardOf(turn.chat.verification, key);
-  const asked = guard === undefined || isPaused(guard, nowMs) ? undefined : withAsked(guard, nowMs);
-  if (asked === undefined) {
+  const admitted = admitQuestion(world, turn, full);
+  if (admitted === undefined) {
     turn.stepLater(full, { tag: 'smp-abort' });
     return;
   }
-  setGuard(turn, full, () => asked);
+  setGuard(turn, full, () => admitted);
   const method = methodOf(question);
   setNow(turn, {
     tag: 'asked',
@@ -120,6 +117,20 @@ function applyAsked(world: World, turn: Turn, full: FullJid, question: string | 
     method,
     at: turn.now,
   });
+}
+
+/** Undefined: it is one too many, or the user wants none of them. */
+function admitQuestion(world: World, turn: Turn, full: FullJid): VerificationGuard | undefined {
+  const { verification } = turn.chat;
+  const nowMs = world.clock.monotonicNow();
+  const key = viewOf(turn.device(full))?.theirFingerprint;
+  if (key === undefined || nowMs < verification.mutedUntil) return undefined;
+  const guard = guardOf(verification, key);
+  if (isPaused(guard, nowMs)) return undefined;
+  const asked = withAsked(guard, nowMs);
+  if (asked === undefined)
+    turn.tellOnce({ name: 'asks-too-often' }, LIMITS.smpFailureWindowMs, nowMs);
+  return asked;
 }
 
 function applyProgress(turn: Turn, full: FullJid, at: 'asked' | 'answered' | 'checking'): void {
@@ -135,9 +146,11 @@ function applyResult(world: World, turn: Turn, full: FullJid, result: SmpResult)
   const { peer, verification } = turn.chat;
   const known = verificationOf(world, peer, result.theirFingerprint) !== undefined;
   if (!result.matched) {
-    setGuard(turn, full, (guard) => withMismatch(guard, world.clock.monotonicNow()));
+    const nowMs = world.clock.monotonicNow();
+    setGuard(turn, full, (guard) => withMismatch(guard, nowMs));
     turn.tell({ name: 'verification-mismatch' });
-    conclude(turn, full, known ? 'mismatch-verified' : 'mismatch');
+    const paused = isPaused(guardOf(turn.chat.verification, result.theirFingerprint), nowMs);
+    conclude(turn, full, known ? 'mismatch-verified' : 'mismatch', paused);
     return;
   }
   const method = verification.now.tag === 'idle' ? 'question' : verification.now.method;
@@ -201,11 +214,11 @@ function isRunning(turn: Turn, full: FullJid): boolean {
   return now.tag !== 'idle' && now.tag !== 'result' && now.full === full;
 }
 
-function conclude(turn: Turn, full: FullJid, outcome: VerificationOutcome): void {
+function conclude(turn: Turn, full: FullJid, outcome: VerificationOutcome, paused = false): void {
   const { now } = turn.chat.verification;
   const method = now.tag === 'idle' ? 'question' : now.method;
   const instanceTag = tagOf(turn, full);
-  setNow(turn, { tag: 'result', full, instanceTag, method, outcome, at: turn.now });
+  setNow(turn, { tag: 'result', full, instanceTag, method, outcome, at: turn.now, paused });
 }
 
 /** The session is gone; what had not finished did not happen. */

@@ -37,6 +37,8 @@ export type VerificationNow =
       readonly method: VerificationMethod;
       readonly outcome: VerificationOutcome;
       readonly at: number;
+      /** It was the third that did not match. */
+      readonly paused: boolean;
     };
 
 /** What stops guessing, cheating and nagging. Instants on the monotonic clock. */
@@ -50,10 +52,18 @@ export interface VerificationState {
   readonly now: VerificationNow;
   /** By the key they are about: another resource is no fresh start for a guesser. Newest last. */
   readonly guards: ReadonlyMap<string, VerificationGuard>;
+  /** Until then the user is asked nothing by this contact, from whatever device. */
+  readonly mutedUntil: number;
 }
 
 /** Questions within the time of `smpFailures`. */
 const MAX_ASKED = 3;
+
+export const NO_VERIFICATION: VerificationState = {
+  now: { tag: 'idle' },
+  guards: new Map(),
+  mutedUntil: 0,
+};
 
 const NO_GUARD: VerificationGuard = { mismatchesAt: [], askedAt: [], closedUntil: 0 };
 

@@ -97,6 +97,17 @@ export function cancel(world: World, turn: Turn): void {
   if (tag !== 'idle' && tag !== 'result') setNow(turn, { tag: 'idle' });
 }
 
+/** Until the day is over where the user is, nothing this contact asks is shown. */
+export function mute(world: World, turn: Turn): void {
+  const { verification } = turn.chat;
+  const nowMs = world.clock.monotonicNow();
+  if (nowMs < verification.mutedUntil) return;
+  const leftOfDayMs = new Date(turn.now).setHours(24, 0, 0, 0) - turn.now;
+  turn.set({ verification: { ...verification, mutedUntil: nowMs + leftOfDayMs } });
+  turn.tell({ name: 'questions-muted' });
+  if (verification.now.tag === 'asked') cancel(world, turn);
+}
+
 /** The user has seen the result. */
 export function dismiss(turn: Turn): void {
   if (turn.chat.verification.now.tag === 'result') setNow(turn, { tag: 'idle' });

@@ -86,8 +86,10 @@ function toVerificationView(world: World, { verification, peer }: Chat): Verific
       return { tag: now.tag, question: now.question, device, at: now.at };
     case 'checking':
       return { tag: now.tag, device };
-    case 'result':
-      return { tag: now.tag, outcome: now.outcome, method: now.method, device, at: now.at };
+    case 'result': {
+      const { tag, outcome, method, at, paused } = now;
+      return { tag, outcome, method, device, at, paused };
+    }
   }
 }
 

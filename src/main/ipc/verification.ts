@@ -29,6 +29,7 @@ export function verificationHandlers(services: Services): HandlersOf<'verificati
     'verification.compared': ({ id, instanceTag, result }) =>
       doing(conversations().compared(id, instanceTag, result)),
     'verification.dismiss': ({ id }) => doing(conversations().dismissVerification(id)),
+    'verification.mute': ({ id }) => doing(conversations().muteVerification(id)),
     'verification.read-code': ({ id, instanceTag, text }) =>
       conversations().readCode(id, instanceTag, text),
     'verification.remove': ({ id, instanceTag }) =>

@@ -105,6 +105,9 @@ export const useVerification = defineStore('verification', () => {
   const dismiss = (): Promise<Failure> =>
     say((id) => client.request('verification.dismiss', { id }));
 
+  /** For the rest of the day nothing the contact asks is shown. */
+  const mute = (): Promise<Failure> => say((id) => client.request('verification.mute', { id }));
+
   async function compared(instanceTag: string, result: 'match' | 'different'): Promise<Failure> {
     const failure = await say((id) =>
       client.request('verification.compared', { id, instanceTag, result }),
@@ -161,6 +164,7 @@ export const useVerification = defineStore('verification', () => {
     answerQuestion,
     cancel,
     dismiss,
+    mute,
     compared,
     remove,
     copyCode,

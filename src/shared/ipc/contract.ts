@@ -240,6 +240,8 @@ export const contract = {
     }),
   ).returns<undefined>(),
   'verification.dismiss': request(OfConversation).returns<undefined>(),
+  /** For the rest of the day nothing this contact asks is shown. */
+  'verification.mute': request(OfConversation).returns<undefined>(),
   /** What a code that was scanned, pasted or opened says about the device. Verifies nothing. */
   'verification.read-code': request(
     v.strictObject({ id: ConversationId, instanceTag: v.string(), text: Code }),

@@ -65,6 +65,9 @@ export type TimelineEvent =
   | { readonly name: 'verified'; readonly device: string; readonly method: VerificationMethod }
   | { readonly name: 'verified-us' }
   | { readonly name: 'verification-mismatch' }
+  /** More questions than anybody needs to verify somebody; they are not shown. */
+  | { readonly name: 'asks-too-often' }
+  | { readonly name: 'questions-muted' }
   | { readonly name: 'verification-removed'; readonly device: string }
   | { readonly name: 'key-changed'; readonly device: string }
   /** All that was verified is gone; only this one, which was never seen, is left. */

@@ -28,6 +28,8 @@ export type VerificationView =
       readonly method: VerificationMethod;
       readonly device: DeviceName;
       readonly at: number;
+      /** Three did not match within ten minutes: nothing is asked or answered for a while. */
+      readonly paused: boolean;
     };
 
 export type VerificationOutcome =

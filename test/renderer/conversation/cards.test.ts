@@ -160,6 +160,28 @@ describe('a question from the contact', () => {
     expect(card().textContent).toContain('Never type a password');
   });
 
+  it('ux:2.5.11 names the device that asks where it is another one, with its trust and its age', async () => {
+    const name = { label: 'Phone', instanceTag: '7c91e4ce' };
+    const devices = [laptop, { ...laptop, name, firstSeenAt: today(9, 12), live: true }];
+    const verification = { ...asked('Where?'), device: name };
+    await arrive(viewOf('unverified', { devices, verification }), viewOf('unverified'));
+    expect(card().textContent).toMatch(
+      /Bob Lindqvist’s device .*“Phone”.* \(not verified, first seen today\) asks to verify you:/,
+    );
+    await window.become(viewOf('unverified', { devices, verification: asked('Where?') }));
+    expect(card().textContent).toContain('wants to check it is you');
+  });
+
+  it('ux:2.5.11 that comes again and again can be stopped for today', async () => {
+    window = await openChat(
+      viewOf('unverified'),
+      plainScript().tell('14:05', { name: 'asks-too-often' }).items,
+    );
+    expect(window.text()).toContain('Bob Lindqvist keeps asking for verification.');
+    await window.click('button', 'Mute for today');
+    expect(inputsOf(window.client, 'verification.mute')).toEqual([{ id: 1 }]);
+  });
+
   it('ux:I-9 takes neither focus nor a dialog', async () => {
     await arrive(viewOf('unverified', { verification: asked('Where?') }), viewOf('unverified'));
     expect(document.activeElement).toBe(window.composer());

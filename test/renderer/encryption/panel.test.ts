@@ -15,7 +15,7 @@ import {
   verifiedPhone,
   viewOf,
 } from '../../renderer-browser/preview/conversation-sample.ts';
-import { settingsView, today } from '../../renderer-browser/preview/sample.ts';
+import { appView, settingsView, today } from '../../renderer-browser/preview/sample.ts';
 import { type ChatWindow, openChat } from '../../support/chat-window.ts';
 import { inputsOf } from '../../support/open-window.ts';
 
@@ -33,7 +33,15 @@ const primaries = () =>
 const result = (
   outcome: VerificationOutcome,
   method: 'question' | 'compare' = 'question',
-): VerificationView => ({ tag: 'result', outcome, method, device: laptop.name, at: today(14, 8) });
+  paused = false,
+): VerificationView => ({
+  tag: 'result',
+  outcome,
+  method,
+  device: laptop.name,
+  at: today(14, 8),
+  paused,
+});
 
 afterEach(() => {
   window.close();
@@ -206,7 +214,6 @@ describe('the progress of a verification', () => {
     ['matched-answered', ['has verified you.', 'You have not verified', 'a question']],
     ['matched-both', ['verified each other']],
     ['mismatch', ['different', 'typing mistake', 'Try again', 'Another way', 'Stop talking']],
-    ['mismatch-verified', ['verified before', 'Keep verified', 'Remove verification']],
     ['cancelled-by-peer', ['cancelled. Nothing changed.']],
     ['collided', ['at the same moment. Yours was cancelled.']],
     ['cheated', ['cannot be right', 'Nothing was revealed and nothing changed.']],
@@ -218,6 +225,56 @@ describe('the progress of a verification', () => {
     }
     expect(window.one('header .chip').textContent).toContain('not verified');
     expect(inputsOf(window.client, 'verification.remove')).toEqual([]);
+  });
+
+  const everyResult = [
+    ['matched-asked', 'Die Antwort von Bob Lindqvist stimmt', 'hat dich noch nicht verifiziert'],
+    ['matched-answered', 'Bob Lindqvist hat dich verifiziert', 'Du hast Bob Lindqvist noch nicht'],
+    ['matched-both', 'habt einander verifiziert'],
+    ['mismatch', 'Die Antworten waren verschieden', 'Tippfehler'],
+    ['mismatch-verified', 'obwohl dieses Gerät am 12. Mai', 'Verifiziert lassen'],
+    ['cancelled-by-peer', 'Bob Lindqvist hat abgebrochen'],
+    ['cancelled-by-us', 'Du hast abgebrochen'],
+    ['collided', 'im selben Moment'],
+    ['cheated', 'Fehler im Programm oder ein Betrugsversuch', 'nichts hat sich geändert'],
+    ['session-ended', 'bevor die Verifizierung'],
+  ] as const satisfies readonly (readonly [VerificationOutcome, ...string[]])[];
+  it.each(everyResult)(
+    'ux:2.5.11 words the result "%s" in German',
+    async (outcome, ...sentences) => {
+      const house = { app: { ...appView, locale: 'de' as const } };
+      window = await openChat(
+        viewOf('verified', { devices: [verifiedLaptop], verification: result(outcome) }),
+        [],
+        house,
+      );
+      window.client.emit('app.command', 'toggle-panel');
+      await window.settle();
+      for (const sentence of sentences) {
+        expect(window.one('.progress').textContent).toContain(sentence);
+      }
+    },
+  );
+
+  it('ux:2.5.11 names the day of a verification that a mismatch puts in doubt', async () => {
+    await openPanel(
+      viewOf('verified', { devices: [verifiedLaptop], verification: result('mismatch-verified') }),
+    );
+    expect(window.one('.progress').textContent).toMatch(
+      /Verification failed although this device was verified on .*12.*\.\s*Keep verified/,
+    );
+    await window.click('button', 'Remove verification');
+    expect(inputsOf(window.client, 'verification.remove')).toEqual([
+      { id: 1, instanceTag: 'c45b041c' },
+    ]);
+  });
+
+  it('ux:2.5.11 leads from the third mismatch to comparing, not to a fourth try', async () => {
+    await openPanel(viewOf('unverified', { verification: result('mismatch', 'question', true) }));
+    expect(window.one('.progress').textContent).toContain('That was the third time.');
+    expect(window.has('button', 'Try again')).toBe(false);
+    await window.click('button', 'Compare security codes');
+    expect(window.has('dialog', 'Compare security codes')).toBe(true);
   });
 
   it('ux:8 leads from "has verified you" to a question of one’s own', async () => {

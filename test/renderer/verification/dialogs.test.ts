@@ -125,6 +125,7 @@ describe('the four ways to verify', () => {
         method: 'code',
         device: laptop.name,
         at: today(14, 8),
+        paused: false,
       }),
     );
     expect(window.one('.outcome').textContent).toContain('verified each other');

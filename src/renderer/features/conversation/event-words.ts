@@ -73,7 +73,7 @@ export function toEventShape(event: TimelineEvent): StateName | undefined {
   }
 }
 
-export type EventAction = 'verify' | 'refresh' | 'start';
+export type EventAction = 'verify' | 'refresh' | 'start' | 'mute';
 
 interface Offer {
   readonly action: EventAction;
@@ -89,6 +89,7 @@ const offers: Readonly<Partial<Record<TimelineEvent['name'], Offer>>> = {
   refreshed: { action: 'verify', states: ['unverified'] },
   unreadable: { action: 'refresh', states: running },
   damaged: { action: 'refresh', states: running },
+  'asks-too-often': { action: 'mute', states: running },
   'declined-by-peer': { action: 'start', states: idle },
   'no-answer': { action: 'start', states: idle },
   'start-failed': { action: 'start', states: idle },

@@ -18,11 +18,16 @@ export function formatTime(at: number, locale: string): string {
 
 /** "Today", "Yesterday", "Monday 12 May", or with the year when it is another one. */
 export function formatDay(at: number, now: number, locale: string): string {
+  const day = formatDayInside(at, now, locale);
+  return day.charAt(0).toLocaleUpperCase(locale) + day.slice(1);
+}
+
+/** The same inside of a sentence: "today". */
+export function formatDayInside(at: number, now: number, locale: string): string {
   // Rounded, since a day may have 23 or 25 hours.
   const daysAgo = Math.round((startOfDay(now) - startOfDay(at)) / DAY_MS);
   if (daysAgo === 0 || daysAgo === 1) {
-    const words = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-daysAgo, 'day');
-    return words.charAt(0).toLocaleUpperCase(locale) + words.slice(1);
+    return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-daysAgo, 'day');
   }
   const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
   return new Intl.DateTimeFormat(regionalOf(locale), {

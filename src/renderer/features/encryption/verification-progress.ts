@@ -12,6 +12,7 @@ export type ProgressAct =
   | 'ask-back'
   | 'try-again'
   | 'another-way'
+  | 'compare'
   | 'stop'
   | 'keep-verified'
   | 'remove-verification';
@@ -44,9 +45,14 @@ const results: Readonly<Record<VerificationOutcome, Omit<Progress, 'text'>>> = {
   'session-ended': { tone: 'plain', acts: ['dismiss'] },
 };
 
-function toResult({ outcome, method }: Result): Progress {
+function toResult({ outcome, method, paused }: Result): Progress {
   if (outcome === 'mismatch' && method === 'compare') {
     return { text: 'mismatch-compare', tone: 'bad', acts: ['stop', 'dismiss'] };
+  }
+  // Each further try would be one more for whoever guesses.
+  if (outcome === 'mismatch' && paused) {
+    const acts = ['compare', 'stop', 'dismiss'] as const;
+    return { text: outcome, more: 'mismatch-paused', tone: 'bad', acts };
   }
   return { text: outcome, ...results[outcome] };
 }

@@ -5,6 +5,7 @@ import { ok } from '../../../../src/shared/std/result.ts';
 import type { MenuCommand } from '../../../../src/shared/ipc/commands.ts';
 import type { ConversationView } from '../../../../src/shared/model/conversation.ts';
 import type { MessageItem, TimelineItem } from '../../../../src/shared/model/timeline.ts';
+import type { VerificationOutcome } from '../../../../src/shared/model/verification.ts';
 import type { FakeClient } from '../../../support/fake-client.ts';
 import {
   chatWith,
@@ -159,13 +160,14 @@ const changedScript = (): Script =>
 const waiting = (method: 'question' | 'code', code?: string) =>
   ({ tag: 'waiting', method, device: laptop.name, since: today(14, 6), code }) as const;
 
-const result = (outcome: 'matched-asked' | 'matched-answered' | 'mismatch' | 'cheated') =>
+const result = (outcome: VerificationOutcome, paused = false) =>
   ({
     tag: 'result',
     outcome,
     method: 'question',
     device: laptop.name,
     at: today(14, 6),
+    paused,
   }) as const;
 
 const unverifiedChat = (more: Partial<ConversationView> = {}, then?: Scenario['then']) =>
@@ -331,6 +333,27 @@ export const scenarios: Scenarios = {
   ),
   'matched-answered': unverifiedChat({ verification: result('matched-answered') }, openPanel),
   mismatch: unverifiedChat({ verification: result('mismatch') }, openPanel),
+  'mismatch-paused': unverifiedChat({ verification: result('mismatch', true) }, openPanel),
+  'mismatch-verified': chat(
+    { ...bothVerified, verification: result('mismatch-verified') },
+    verifiedScript().items,
+    openPanel,
+  ),
+  'asked-by-other': chat(
+    viewOf('unverified', {
+      devices: [
+        laptop,
+        { ...verifiedPhone, trust: { tag: 'unverified' }, firstSeenAt: today(9, 12) },
+      ],
+      verification: {
+        tag: 'asked',
+        question: 'Where did we meet?',
+        device: verifiedPhone.name,
+        at: today(14, 6),
+      },
+    }),
+    unverifiedScript().tell('14:05', { name: 'asks-too-often' }).items,
+  ),
   cheated: unverifiedChat({ verification: result('cheated') }, openPanel),
   long: chat(viewOf('plain'), longHistory(5000)),
   'rtl-names': chat(
