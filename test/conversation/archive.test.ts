@@ -190,27 +190,30 @@ describe('after an absence', () => {
     expect(pair.alice.texts).toEqual(['from the beginning', 'first', 'second']);
   });
 
-  it('our own message that is in the archive has been sent after all', async () => {
-    const [pair, archive] = await away();
-    const { stage: all, alice } = pair;
-    await alice.party.line.return();
-    all.network.fate = () => 0;
-    all.network.acknowledges = false;
-    const id = await alice.type('did it go?');
-    const [row] = alice.party.store.messages.page({
-      conversation: alice.id,
-      before: undefined,
-      limit: 1,
-    });
-    alice.party.store.transaction((tx) => {
-      alice.party.store.messages.saveDelivery(tx, row?.id as never, 'failed');
-    });
-    put(pair, archive, 'did it go?', { id: row?.stanzaId ?? '', mine: true });
-    await alice.party.line.leave();
-    await comeBack(pair);
-    expect(alice.messages.filter((item) => item.id === id)).toMatchObject([{ delivery: 'sent' }]);
-    expect(alice.texts).toEqual(['from the beginning', 'did it go?']);
-  });
+  it.each(['failed', 'unconfirmed'] as const)(
+    'our own message that is in the archive has been sent after all: %s',
+    async (delivery) => {
+      const [pair, archive] = await away();
+      const { stage: all, alice } = pair;
+      await alice.party.line.return();
+      all.network.fate = () => 0;
+      all.network.acknowledges = false;
+      const id = await alice.type('did it go?');
+      const [row] = alice.party.store.messages.page({
+        conversation: alice.id,
+        before: undefined,
+        limit: 1,
+      });
+      alice.party.store.transaction((tx) => {
+        alice.party.store.messages.saveDelivery(tx, row?.id as never, delivery);
+      });
+      put(pair, archive, 'did it go?', { id: row?.stanzaId ?? '', mine: true });
+      await alice.party.line.leave();
+      await comeBack(pair);
+      expect(alice.messages.filter((item) => item.id === id)).toMatchObject([{ delivery: 'sent' }]);
+      expect(alice.texts).toEqual(['from the beginning', 'did it go?']);
+    },
+  );
 });
 
 describe('the place in the archive', () => {

@@ -37,8 +37,8 @@ describe('a server that dies', () => {
         await all.settle();
       }
       expect([alice.view.state, bob.view.state]).toEqual(['unverified', 'unverified']);
-      const [failed] = alice.messages.filter(({ delivery }) => delivery === 'failed');
-      if (failed !== undefined) await alice.party.service.resend(alice.id, failed.id);
+      const [missed] = alice.messages.filter(({ delivery }) => delivery === 'unconfirmed');
+      if (missed !== undefined) await alice.party.service.resend(alice.id, missed.id);
       await all.settle();
       expect(new Set(bob.texts)).toEqual(new Set(['typed meanwhile']));
       expect(leftInClear(all, 'typed meanwhile')).toEqual([]);
@@ -73,7 +73,7 @@ describe('a server that dies', () => {
   );
 
   it.each([0, 1])(
-    'sec:F-SM-2 in the middle of a conversation, after %i messages: what did not arrive can be sent again, encrypted anew',
+    'sec:F-SM-2 in the middle of a conversation, after %i messages: what was not confirmed can be sent again, encrypted anew',
     async (count) => {
       const pair = await stage(offTheRecord);
       const { stage: all, alice, bob } = pair;
@@ -82,9 +82,10 @@ describe('a server that dies', () => {
       const bodies = all.network.seen.map(({ body }) => body);
       await restartAfter(pair, count);
       expect([alice.view.state, bob.view.state]).toEqual(['unverified', 'unverified']);
-      const failed = alice.messages.filter(({ delivery }) => delivery === 'failed');
-      expect(failed).toHaveLength(2 - count);
-      for (const { id } of failed) await alice.party.service.resend(alice.id, id);
+      expect(alice.messages.filter(({ delivery }) => delivery === 'failed')).toEqual([]);
+      const missed = alice.messages.filter(({ delivery }) => delivery === 'unconfirmed');
+      expect(missed).toHaveLength(2 - count);
+      for (const { id } of missed) await alice.party.service.resend(alice.id, id);
       await all.settle();
       expect(bob.texts).toEqual(['first', 'second']);
       const later = all.network.seen.slice(bodies.length).map(({ body }) => body);

@@ -27,15 +27,16 @@ async function repeat(
   play: (lines: TwoLines, run: number) => Promise<void>,
   runs = RUNS,
 ): Promise<void> {
-  const row = { fault, runs, said: 0, arrived: 0, told: 0 };
+  const row = { fault, runs, said: 0, arrived: 0, undelivered: 0, unconfirmed: 0 };
   for (let run = 0; run < runs; run += 1) {
     pairs += 1;
     await using lines = await TwoLines.open(started.prosody, String(pairs));
     await play(lines, run);
-    const { said, arrived, told } = await lines.settle();
+    const { said, arrived, undelivered, unconfirmed } = await lines.settle();
     row.said += said;
     row.arrived += arrived;
-    row.told += told;
+    row.undelivered += undelivered;
+    row.unconfirmed += unconfirmed;
   }
   table.push(row);
 }

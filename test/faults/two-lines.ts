@@ -38,15 +38,19 @@ const ownAs =
       .filter(({ direction, delivery }) => direction === 'out' && deliveries.includes(delivery))
       .map(({ text }) => text);
 
-const toldTo = ownAs('failed');
+const undelivered = ownAs('failed');
+const unconfirmed = ownAs('unconfirmed');
+const notArrived = ownAs('failed', 'unconfirmed');
 const waitingAt = ownAs('held', 'sending');
 
 export interface Settled {
   readonly said: number;
   /** Texts that the other one has read. */
   readonly arrived: number;
-  /** Texts whose sender is told that they may not have arrived. */
-  readonly told: number;
+  /** Texts whose sender is told that they have not arrived. */
+  readonly undelivered: number;
+  /** Texts whose sender is told that nobody knows whether they have. */
+  readonly unconfirmed: number;
 }
 
 export const viewOf = ({ party, peer }: End): ConversationView => party.conversations.view(peer);
@@ -137,18 +141,27 @@ export class TwoLines implements AsyncDisposable {
   async settle(): Promise<Settled> {
     const ends = [this.alice, this.bob];
     await until(() => {
-      const [read, told] = [ends.flatMap(readBy), ends.flatMap(toldTo)];
+      const [read, told] = [ends.flatMap(readBy), ends.flatMap(notArrived)];
       expect(this.#said.filter((text) => !read.includes(text) && !told.includes(text))).toEqual([]);
       expect(ends.flatMap(waitingAt)).toEqual([]);
     });
     const read = ends.flatMap(readBy);
+    expect(
+      ends.flatMap(undelivered).filter((text) => read.includes(text)),
+      'read, and told to be undelivered',
+    ).toEqual([]);
     expect(read.toSorted(), 'read twice').toEqual([...new Set(read)].toSorted());
     const wire = await this.prosody.readWire();
     expect(
       this.#said.filter((text) => wire.includes(text)),
       'in clear',
     ).toEqual([]);
-    return { said: this.#said.length, arrived: read.length, told: ends.flatMap(toldTo).length };
+    return {
+      said: this.#said.length,
+      arrived: read.length,
+      undelivered: ends.flatMap(undelivered).length,
+      unconfirmed: ends.flatMap(unconfirmed).length,
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -175,6 +175,37 @@ describe('MessageRepository', () => {
     expect(store.messages.get(id)?.delivery).toBe('delivered');
   });
 
+  it('sec:F-SM-2 keeps apart what failed and what was only not confirmed', () => {
+    const store = newStore();
+    const { account, conversation } = newChat(store);
+    const out = newMessage(conversation, {
+      direction: 'out',
+      delivery: 'sending',
+      stanzaId: 's1',
+    });
+    const id = store.transaction((tx) => store.messages.add(tx, out));
+    const become = (delivery: 'sending' | 'unconfirmed' | 'failed') => {
+      store.transaction((tx) => {
+        store.messages.saveDelivery(tx, id, delivery);
+      });
+      return store.messages.get(id)?.delivery;
+    };
+    expect(become('unconfirmed')).toBe('unconfirmed');
+    expect(store.messages.sending(account)).toStrictEqual([]);
+    expect(become('failed')).toBe('failed');
+    expect(become('unconfirmed')).toBe('unconfirmed');
+    store.transaction((tx) => store.messages.failDelivery(tx, conversation, 's1'));
+    expect(store.messages.get(id)?.delivery).toBe('failed');
+    become('unconfirmed');
+    expect(become('sending')).toBe('sending');
+    become('unconfirmed');
+    store.transaction((tx) => store.messages.confirmDelivery(tx, conversation, 's1'));
+    expect(store.messages.get(id)?.delivery).toBe('delivered');
+    const known = newMessage(conversation, { direction: 'out', delivery: 'unconfirmed' });
+    const other = store.transaction((tx) => store.messages.add(tx, known));
+    expect(store.messages.get(other)?.delivery).toBe('unconfirmed');
+  });
+
   it('counts what arrived since the chat was read, also after messages were removed', () => {
     const store = newStore();
     const { account, conversation } = newChat(store);

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDatabase, openDatabase } from '../../src/main/store/database.ts';
 import { migrationsFromFolder } from '../../src/main/store/migrations/from-folder.ts';
 import { migrations } from '../../src/main/store/migrations/index.ts';
+import type { MessageId } from '../../src/main/store/rows.ts';
 import { newChat, newLocation, newMessage, newStore, portrait, reopen } from './fixture.ts';
 
 const newest = migrations.length;
@@ -28,6 +29,21 @@ describe('the migrations', () => {
     expect(after.messages.summary(conversation).last?.text).toBe('hello');
     after.close();
     expect(openDatabase(location)).toStrictEqual({ ok: false, error: 'newer' });
+  });
+
+  it('sec:T-K-MIG-1 call nothing unconfirmed that an older program kept as failed', () => {
+    const location = newLocation();
+    const before = createDatabase({ ...location, migrations: migrations.slice(0, 5) });
+    before.exec(`
+      INSERT INTO account (id, jid, allow_plain, mode, created_at, resource, device_label, instance_tag)
+        VALUES (1, 'alice@example.org', 0, 'compatible', 1, 'sotto-1', 'Desktop', 256);
+      INSERT INTO contact (id, account_id, jid) VALUES (1, 1, 'bob@example.org');
+      INSERT INTO message (id, conversation_id, direction, text, at, protection, delivery, plain_inside)
+        VALUES (1, 1, 'out', 'old', 1, 'plain', 'failed', 0);`);
+    before.close();
+    const after = reopen(location);
+    expect(after.messages.get(1 as MessageId)?.delivery).toBe('failed');
+    after.close();
   });
 
   it('sec:T-K-MIG-1 refuse a store of a later version and leave it as it was', () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { permitsClear } from '#otr';
-import type { MessageId } from '#main/store/rows.ts';
+import type { MessageId, StoredDelivery } from '#main/store/rows.ts';
 import type { WireMessage } from '#main/xmpp/wire.ts';
 import { readBody } from './inbox.ts';
 import { addText, findStored, noteCopy } from './plain-text.ts';
@@ -77,12 +77,16 @@ function isRepeated(taken: Set<string>, message: WireMessage, text: string): boo
   return repeated;
 }
 
+/** Whether it may still turn out that the server has it. */
+const isOpen = (delivery: StoredDelivery): boolean =>
+  delivery === 'sending' || delivery === 'unconfirmed' || delivery === 'failed';
+
 /** It is here already. If it is ours, the server has it after all. */
 function noteSeen(world: World, turn: Turn, message: WireMessage, stored: MessageId): void {
   noteCopy(world, turn, message, stored);
   const { messages } = world.store;
   const before = messages.get(stored)?.delivery;
-  if (message.carbon !== 'sent' || (before !== 'sending' && before !== 'failed')) return;
+  if (message.carbon !== 'sent' || before === undefined || !isOpen(before)) return;
   turn.write((tx) => {
     messages.saveDelivery(tx, stored, 'sent');
     const row = messages.get(stored);

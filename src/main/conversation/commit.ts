@@ -73,7 +73,10 @@ function transmitChat(
 ): void {
   const outcome = world.wire.sendChat(message);
   // Offline: the row keeps waiting for the next session.
-  if (outcome === 'offline') return;
+  if (outcome === 'offline') {
+    deliveries.keep(message.id);
+    return;
+  }
   deliveries.add(message.id, { conversation: turn.chat.id, what: { tag: 'stored', row } });
   if (outcome === 'sent' && acknowledges) return;
   const delivery = outcome === 'sent' ? 'sent' : 'failed';

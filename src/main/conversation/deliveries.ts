@@ -17,8 +17,21 @@ const MAX_UNDER_WAY = 2000;
 /** Stanzas whose fate is not known yet, by their id. */
 export class Deliveries {
   readonly #underWay = new Map<string, UnderWay>();
+  /** Those that were written while there was no line, and wait for one. */
+  readonly #kept = new Set<string>();
+
+  /** It could not be handed over. */
+  keep(stanzaId: string): void {
+    this.#kept.add(stanzaId);
+  }
+
+  /** Whether it may be known anywhere else. Of those of an earlier start nobody can tell. */
+  mayHaveLeft(stanzaId: string): boolean {
+    return !this.#kept.has(stanzaId);
+  }
 
   add(stanzaId: string, underWay: UnderWay): void {
+    this.#kept.delete(stanzaId);
     const [oldest] = this.#underWay.keys();
     if (oldest !== undefined && this.#underWay.size >= MAX_UNDER_WAY) this.#underWay.delete(oldest);
     this.#underWay.set(stanzaId, underWay);

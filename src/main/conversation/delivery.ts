@@ -8,7 +8,7 @@ import { setDelivery } from './recipients.ts';
 import { toStoredItem } from './stored-item.ts';
 import type { Turn } from './turn.ts';
 
-/** What the network told about a stanza of ours. */
+/** What the network told about a stanza of ours. `not-sent`: its session ended without a word about it. */
 export type Fate = 'acknowledged' | 'not-sent' | 'bounced' | 'received';
 
 /** What each fate makes of a message, by what it was before; others stay as they are. */
@@ -16,10 +16,15 @@ const IN_MEMORY: Readonly<
   Record<Fate, Partial<Record<MessageItem['delivery'], MessageItem['delivery']>>>
 > = {
   acknowledged: { sending: 'sent' },
-  // Its ciphertext belongs to a session with the server that is over: it is never sent twice.
-  'not-sent': { sending: 'failed' },
-  bounced: { sending: 'failed', sent: 'failed' },
-  received: { sending: 'delivered', sent: 'delivered', failed: 'delivered' },
+  // The server may have it all the same. The ciphertext is never sent twice.
+  'not-sent': { sending: 'unconfirmed' },
+  bounced: { sending: 'failed', sent: 'failed', unconfirmed: 'failed' },
+  received: {
+    sending: 'delivered',
+    sent: 'delivered',
+    unconfirmed: 'delivered',
+    failed: 'delivered',
+  },
 };
 
 export function applyFate(world: World, turn: Turn, { what }: UnderWay, fate: Fate): void {

@@ -55,13 +55,19 @@ export function flushHeld(world: World, turn: Turn): void {
   }
 }
 
-/** Again, encrypted anew, to those of its devices that did not get it and are in the chat. */
-export function resendToFailed(world: World, turn: Turn, item: MessageItem): void {
+/** Which devices of a message it is sent to again: those that did not get it, else those that may not have. */
+function missedBy({ devices }: MessageItem): readonly MessageDevice[] {
+  const failed = devices.filter(({ delivery }) => delivery === 'failed');
+  return failed.length > 0 ? failed : devices.filter(({ delivery }) => delivery === 'unconfirmed');
+}
+
+/** Again, encrypted anew, to those of its devices that missed it and are in the chat. */
+export function resendToSome(world: World, turn: Turn, item: MessageItem): void {
   const { now, later } = audienceOf(world, turn.chat);
-  const failed = item.devices.filter(({ delivery }) => delivery === 'failed');
+  const missed = missedBy(item);
   const isWanted = ({ view }: Live): boolean =>
-    failed.some((device) => isFor(device, formatTag(view.theirTag)));
-  if (failed.length === 0) throw new AppFailure('input-invalid');
+    missed.some((device) => isFor(device, formatTag(view.theirTag)));
+  if (missed.length === 0) throw new AppFailure('input-invalid');
   if (![...now, ...later].some(isWanted)) throw new AppFailure('session-needed');
   for (const { view, device } of now.filter(isWanted)) {
     setDelivery(turn, item.id, formatTag(view.theirTag), () => 'sending');

@@ -56,19 +56,19 @@ function countUnreadable(turn: Turn): void {
 
 /**
  * The peer says that it could not read something. Anyone on the way may have said so: a live
- * session stays what it is, and what is not confirmed can be sent again.
+ * session stays what it is, and what has no receipt yet can be sent again.
  */
 export function notePeerError(world: World, turn: Turn, full: FullJid, code: ErrorCode): void {
   if (viewOf(turn.device(full)) === undefined) return;
   if (code !== 'not-private') {
     turn.tellOnce({ name: 'peer-could-not-read' }, MINUTE_MS, world.clock.monotonicNow());
   }
-  failUnconfirmed(turn, full);
+  failUnread(turn, full);
   if (code !== 'malformed') interrupt(world, turn, full);
 }
 
-/** Texts to this device since it last showed that it can read us. */
-function failUnconfirmed(turn: Turn, full: FullJid): void {
+/** Texts to this device since it last showed that it can read us. One of unknown fate keeps that. */
+function failUnread(turn: Turn, full: FullJid): void {
   const device = turn.device(full);
   const tag = viewOf(device)?.theirTag;
   if (tag === undefined) return;

@@ -5,11 +5,12 @@ import type { ComposerMode } from '#shared/model/conversation.ts';
 import type { ItemId } from '#shared/model/ids.ts';
 import type { MessageItem } from '#shared/model/timeline.ts';
 import { targetsOf } from './audience.ts';
-import { encrypt, resendToFailed } from './encrypting.ts';
+import { encrypt, resendToSome } from './encrypting.ts';
 import { deriveTurn, heldOf } from './facts.ts';
 import { postPlain, resendPlain } from './plain-outbox.ts';
 import type { World } from './ports.ts';
 import { startForHeld } from './start-for-held.ts';
+import { overall } from './recipients.ts';
 import { rowOf } from './stored-item.ts';
 import type { Turn } from './turn.ts';
 
@@ -87,15 +88,16 @@ function postEncrypted(world: World, turn: Turn, text: string): ItemId {
   return item.id;
 }
 
-/** Takes one held text back; it never left. */
+/** Takes one held text back. If it has left before, what is known of that stays. */
 export function discardHeld(turn: Turn, id: ItemId): string {
   const item = turn.entry(id)?.item;
   if (item?.kind !== 'message' || item.delivery !== 'held') throw new AppFailure('input-invalid');
-  turn.remove(id);
+  if (item.devices.length === 0) turn.remove(id);
+  else turn.edit(id, { delivery: overall(item.devices) });
   return item.text;
 }
 
-/** Sends again what did not arrive. What was off the record leaves encrypted or not at all. */
+/** Sends again what did not arrive, or may not have. What was off the record leaves encrypted or not at all. */
 export function resend(world: World, turn: Turn, id: ItemId): void {
   const { composer } = deriveTurn(world, turn);
   if (composer === 'locked') throw new AppFailure('conversation-locked');
@@ -108,8 +110,9 @@ export function resend(world: World, turn: Turn, id: ItemId): void {
   }
   const item = turn.entry(id)?.item;
   if (item?.kind !== 'message') throw new AppFailure('input-invalid');
-  if (item.delivery === 'failed') resendWhole(world, turn, item, { composer, encrypted });
-  else resendToFailed(world, turn, item);
+  const { delivery } = item;
+  if (delivery !== 'failed' && delivery !== 'unconfirmed') resendToSome(world, turn, item);
+  else resendWhole(world, turn, item, { composer, encrypted });
 }
 
 function resendWhole(
@@ -118,7 +121,7 @@ function resendWhole(
   item: MessageItem,
   { composer, encrypted }: { readonly composer: ComposerMode; readonly encrypted: boolean },
 ): void {
-  if (composer === 'hold') turn.edit(item.id, { delivery: 'held', devices: [], ended: false });
+  if (composer === 'hold') turn.edit(item.id, { delivery: 'held', ended: false });
   else if (encrypted) encrypt(world, turn, { ...item, ended: false });
   else throw new AppFailure('session-needed');
 }

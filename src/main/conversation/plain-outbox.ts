@@ -52,9 +52,8 @@ function sendPlain(world: World, turn: Turn, message: MessageRow): void {
 
 export function resendPlain(world: World, turn: Turn, row: MessageRow['id']): void {
   const stored = world.store.messages.get(row);
-  if (stored?.delivery !== 'failed' || stored.conversationId !== turn.chat.id) {
-    throw new AppFailure('input-invalid');
-  }
+  const isWanted = stored?.delivery === 'failed' || stored?.delivery === 'unconfirmed';
+  if (!isWanted || stored.conversationId !== turn.chat.id) throw new AppFailure('input-invalid');
   turn.write((tx) => {
     world.store.messages.saveDelivery(tx, row, 'sending');
     sendPlain(world, turn, { ...stored, delivery: 'sending' });
@@ -64,8 +63,15 @@ export function resendPlain(world: World, turn: Turn, row: MessageRow['id']): vo
 /**
  * After a new session: plain messages the server may never have seen go out once more under their
  * old ids. If the chat is no longer a plain one, they do not.
+ *
+ * @param mayHaveLeft whether a stanza may have been handed to the server before
  */
-export function resumePlain(world: World, turn: Turn, waiting: readonly MessageRow[]): void {
+export function resumePlain(
+  world: World,
+  turn: Turn,
+  waiting: readonly MessageRow[],
+  mayHaveLeft: (stanzaId: string) => boolean,
+): void {
   const { state, composer } = deriveTurn(world, turn);
   const plain = (state === 'plain' || state === 'plain-available') && composer === 'send';
   for (const stored of waiting) {
@@ -73,9 +79,10 @@ export function resumePlain(world: World, turn: Turn, waiting: readonly MessageR
       sendPlain(world, turn, stored);
       continue;
     }
+    const delivery = mayHaveLeft(stored.stanzaId ?? '') ? 'unconfirmed' : 'failed';
     turn.write((tx) => {
-      world.store.messages.saveDelivery(tx, stored.id, 'failed');
-      turn.shown.push(toStoredItem({ ...stored, delivery: 'failed' }));
+      world.store.messages.saveDelivery(tx, stored.id, delivery);
+      turn.shown.push(toStoredItem({ ...stored, delivery }));
     });
   }
 }

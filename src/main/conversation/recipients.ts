@@ -11,11 +11,11 @@ import type { Entry } from './timeline.ts';
 import type { Turn } from './turn.ts';
 
 /** How far a message has come; the last is the farthest. */
-const FARTHEST: readonly Delivery[] = ['sending', 'sent', 'delivered'];
+const FARTHEST: readonly Delivery[] = ['unconfirmed', 'sending', 'sent', 'delivered'];
 
 /**
  * What is told of a message to several devices: it arrived when one could read it, and failed when
- * none did. What waits for one of them is told beside that.
+ * none can have. What waits for one of them is told beside that.
  */
 export function overall(devices: readonly MessageDevice[]): Delivery {
   const reached = devices.map(({ delivery }) => FARTHEST.indexOf(delivery));
@@ -49,7 +49,11 @@ export function setDelivery(turn: Turn, id: ItemId, tag: string, change: Change)
     const delivery = isFor(device, tag) ? change(device.delivery) : undefined;
     return delivery === undefined ? device : { ...device, delivery };
   });
-  turn.edit(id, { devices, delivery: overall(devices) });
+  if (devices.every((device, index) => device === item.devices[index])) return;
+  const whole = overall(devices);
+  // What is held to be sent again goes on waiting, unless it has arrived after all.
+  const isHeld = item.delivery === 'held' && whole !== 'delivered';
+  turn.edit(id, { devices, delivery: isHeld ? 'held' : whole });
 }
 
 /** What waits for a device that is gone for good does not arrive. */

@@ -161,11 +161,12 @@ export class WireEvents {
   }
 
   async #resumePlain(): Promise<void> {
+    const { deliveries } = this.#threads.shared;
     const waiting = this.#world.store.messages.sending(this.#world.account);
     const byConversation = Map.groupBy(waiting, ({ conversationId }) => conversationId);
     for (const [id, rows] of byConversation) {
       await this.#threads.take(id, (world, turn) => {
-        resumePlain(world, turn, rows);
+        resumePlain(world, turn, rows, (stanzaId) => deliveries.mayHaveLeft(stanzaId));
       });
     }
   }

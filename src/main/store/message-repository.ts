@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { ConversationId } from '#shared/model/ids.ts';
 import type { Db } from './database.ts';
-import { type StoredMessage, toMessage } from './message-row.ts';
+import { type StoredMessage, toDeliveryColumns, toMessage } from './message-row.ts';
 import type {
   AccountId,
   ConversationSummary,
@@ -60,7 +60,7 @@ export class MessageRepository {
       direction: message.direction,
       text: message.text,
       at: message.at,
-      delivery: message.delivery,
+      ...toDeliveryColumns(message.delivery),
       stanza_id: message.stanzaId ?? null,
       plain_inside: message.plainInside ? 1 : 0,
       archive_id: message.archiveId ?? null,
@@ -134,7 +134,7 @@ export class MessageRepository {
 
   /** A receipt is final: what was confirmed stays delivered. */
   saveDelivery(_tx: Tx, id: MessageId, delivery: StoredDelivery): void {
-    this.#write.setDelivery.run(delivery, id);
+    this.#write.setDelivery.run({ id, ...toDeliveryColumns(delivery) });
   }
 
   /**
@@ -213,20 +213,20 @@ const prepareReads = (db: Db) => ({
 const prepareWrites = (db: Db) => ({
   insert: db.prepare<[Omit<StoredMessage, 'id' | 'protection'>]>(
     `INSERT INTO message (conversation_id, direction, text, at, protection, delivery, stanza_id,
-                            plain_inside, archive_id)
+                            plain_inside, archive_id, unconfirmed)
        VALUES (@conversation_id, @direction, @text, @at, 'plain', @delivery, @stanza_id,
-               @plain_inside, @archive_id)`,
+               @plain_inside, @archive_id, @unconfirmed)`,
   ),
-  setDelivery: db.prepare<[StoredDelivery, number]>(
-    `UPDATE message SET delivery = ?
-       WHERE id = ? AND direction = 'out' AND delivery <> 'delivered'`,
+  setDelivery: db.prepare<[Pick<StoredMessage, 'id' | 'delivery' | 'unconfirmed'>]>(
+    `UPDATE message SET delivery = @delivery, unconfirmed = @unconfirmed
+       WHERE id = @id AND direction = 'out' AND delivery <> 'delivered'`,
   ),
   confirm: db.prepare<[number, string], { readonly id: MessageId }>(
-    `UPDATE message SET delivery = 'delivered'
+    `UPDATE message SET delivery = 'delivered', unconfirmed = 0
        WHERE conversation_id = ? AND stanza_id = ? AND direction = 'out' RETURNING id`,
   ),
   fail: db.prepare<[number, string], { readonly id: MessageId }>(
-    `UPDATE message SET delivery = 'failed'
+    `UPDATE message SET delivery = 'failed', unconfirmed = 0
        WHERE conversation_id = ? AND stanza_id = ? AND direction = 'out'
          AND delivery <> 'delivered' RETURNING id`,
   ),

@@ -10,11 +10,21 @@ export interface StoredMessage {
   readonly text: string;
   readonly at: number;
   readonly protection: 'plain';
-  readonly delivery: StoredDelivery;
+  readonly delivery: Exclude<StoredDelivery, 'unconfirmed'>;
   readonly stanza_id: string | null;
   readonly plain_inside: 0 | 1;
   readonly archive_id: string | null;
+  /** Only of one that is `failed`. */
+  readonly unconfirmed: 0 | 1;
 }
+
+/** How what is known of a message stands in its row. */
+export const toDeliveryColumns = (
+  delivery: StoredDelivery,
+): Pick<StoredMessage, 'delivery' | 'unconfirmed'> =>
+  delivery === 'unconfirmed'
+    ? { delivery: 'failed', unconfirmed: 1 }
+    : { delivery, unconfirmed: 0 };
 
 export function toMessage(row: StoredMessage): MessageRow {
   return {
@@ -24,7 +34,7 @@ export function toMessage(row: StoredMessage): MessageRow {
     text: row.text,
     at: row.at,
     protection: row.protection,
-    delivery: row.delivery,
+    delivery: row.unconfirmed === 1 ? 'unconfirmed' : row.delivery,
     stanzaId: row.stanza_id ?? undefined,
     plainInside: row.plain_inside === 1,
   };

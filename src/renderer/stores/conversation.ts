@@ -37,7 +37,7 @@ export const useConversation = defineStore('conversation', () => {
   const view = shallowRef<ConversationView>();
   const failure = shallowRef<Failure>();
   const loaded = useLoadedItems();
-  const { items, hasOlder, loading, removed, arrived, trim } = loaded;
+  const { items, hasOlder, loading, removed, arrived, outcome, trim } = loaded;
 
   /** Counts the visits, so that an answer to an earlier one is not taken for this one's. */
   let visit = 0;
@@ -151,6 +151,7 @@ export const useConversation = defineStore('conversation', () => {
     failure,
     removed,
     arrived,
+    outcome,
     open,
     close,
     loadOlder,

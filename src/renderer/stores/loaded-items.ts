@@ -16,6 +16,21 @@ interface Page {
   readonly limit: number;
 }
 
+/** What became of a message of ours, and when it was written. */
+export interface Outcome {
+  readonly at: number;
+  readonly what: 'failed' | 'unconfirmed' | 'arrived-after-all';
+}
+
+function outcomeOf(before: TimelineItem | undefined, now: TimelineItem): Outcome | undefined {
+  if (before?.kind !== 'message' || now.kind !== 'message') return undefined;
+  const { at, delivery } = now;
+  if (delivery === before.delivery) return undefined;
+  if (delivery === 'failed' || delivery === 'unconfirmed') return { at, what: delivery };
+  const wasMissed = before.delivery === 'failed' || before.delivery === 'unconfirmed';
+  return wasMissed && delivery === 'delivered' ? { at, what: 'arrived-after-all' } : undefined;
+}
+
 /** The part of one chat that is in the window: it grows upwards by pages, and at the end by itself. */
 export function useLoadedItems() {
   const items = shallowRef<TimelineItems>([]);
@@ -25,6 +40,8 @@ export function useLoadedItems() {
   const removed = shallowRef<ReadonlySet<ItemId>>(new Set());
   /** What came in last while the chat was open: told to screen readers once. */
   const arrived = shallowRef<TimelineItem>();
+  /** A message of ours that turned out otherwise than it looked before: told to screen readers once. */
+  const outcome = shallowRef<Outcome>();
 
   function reset(): void {
     items.value = [];
@@ -32,19 +49,23 @@ export function useLoadedItems() {
     loading.value = false;
     removed.value = new Set();
     arrived.value = undefined;
+    outcome.value = undefined;
   }
 
-  const isKnown = (itemId: ItemId): boolean => items.value.some(({ id }) => id === itemId);
+  const known = (itemId: ItemId): TimelineItem | undefined =>
+    items.value.find(({ id }) => id === itemId);
 
   /** News of an item that comes with its page, should the user scroll up to it. */
   const isAboveWhatIsLoaded = ({ id, at }: TimelineItem): boolean => {
     const [oldest] = items.value;
-    return hasOlder.value && oldest !== undefined && at < oldest.at && !isKnown(id);
+    return hasOlder.value && oldest !== undefined && at < oldest.at && known(id) === undefined;
   };
 
   function put(item: TimelineItem): void {
     if (isAboveWhatIsLoaded(item)) return;
-    if (!isKnown(item.id)) arrived.value = item;
+    const before = known(item.id);
+    if (before === undefined) arrived.value = item;
+    outcome.value = outcomeOf(before, item) ?? outcome.value;
     items.value = putItem(items.value, item);
   }
 
@@ -77,5 +98,17 @@ export function useLoadedItems() {
     hasOlder.value = true;
   }
 
-  return { items, hasOlder, loading, removed, arrived, reset, put, remove, loadOlder, trim };
+  return {
+    items,
+    hasOlder,
+    loading,
+    removed,
+    arrived,
+    outcome,
+    reset,
+    put,
+    remove,
+    loadOlder,
+    trim,
+  };
 }

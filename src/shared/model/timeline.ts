@@ -15,6 +15,8 @@ export type Delivery =
   | 'sent'
   /** The contact's device acknowledged it. */
   | 'delivered'
+  /** The connection broke before the server confirmed it: nobody knows whether it arrived. */
+  | 'unconfirmed'
   /** Did not arrive; can be sent again, encrypted. */
   | 'failed';
 

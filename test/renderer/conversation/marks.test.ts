@@ -83,6 +83,25 @@ describe('the mark of a message', () => {
     expect(inputsOf(window.client, 'conversation.resend')).toEqual([{ id: 1, itemId: 'p1' }]);
   });
 
+  it('sec:F-SM-2 ux:2.5.7 calls nothing undelivered that was only not confirmed, and warns before it is sent again', async () => {
+    const out = await show('out', { protection: 'verified', delivery: 'unconfirmed' });
+    expect(heard(out)).toContain('Off the record, verified');
+    expect(heard(out)).toContain(
+      'Not confirmed. The connection broke before the server confirmed this. It may or may not have arrived. If you send it again, it may arrive twice.',
+    );
+    expect(heard(out)).not.toMatch(/Not delivered|could not read|\bSent\b/);
+    expect(out.classList.contains('unconfirmed')).toBe(true);
+    expect(out.classList.contains('failed')).toBe(false);
+    expect(out.querySelector('.tick')?.getAttribute('title')).toBe('Not confirmed');
+    await window.click('button', 'Send again');
+    expect(inputsOf(window.client, 'conversation.resend')).toEqual([{ id: 1, itemId: 'p1' }]);
+  });
+
+  it('ux:2.5.7 says the same of a message in clear', async () => {
+    const out = await show('out', { delivery: 'unconfirmed' }, viewOf('plain'));
+    expect(heard(out)).toContain('It may or may not have arrived.');
+  });
+
   const at = (label: string, delivery: MessageItem['delivery']) => ({
     name: { label, instanceTag: label === 'Laptop' ? 'c45b041c' : '9d20e1b7' },
     delivery,
@@ -112,6 +131,26 @@ describe('the mark of a message', () => {
     expect(out.classList.contains('failed')).toBe(false);
     await window.click('button', 'Send again');
     expect(inputsOf(window.client, 'conversation.resend')).toEqual([{ id: 1, itemId: 'p1' }]);
+  });
+
+  it('ux:2.5.7 tells of which device nothing is known', async () => {
+    const devices = [at('Laptop', 'delivered'), at('Phone', 'unconfirmed')];
+    const out = await show('out', { protection: 'verified', devices }, both);
+    expect(heard(out)).toContain('Not confirmed for Bob Lindqvist’s “Phone”. It may or may not');
+    expect(heard(out)).toContain('Delivered at “Laptop”, Not confirmed at “Phone”');
+    expect(out.classList.contains('unconfirmed')).toBe(false);
+    await window.click('button', 'Send again');
+    expect(inputsOf(window.client, 'conversation.resend')).toEqual([{ id: 1, itemId: 'p1' }]);
+  });
+
+  it('ux:2.5.7 speaks first of the device that missed it: that one it is sent to again', async () => {
+    const devices = [
+      at('Laptop', 'failed'),
+      at('Phone', 'unconfirmed'),
+      { ...at('Tablet', 'delivered'), name: { label: 'Tablet', instanceTag: '11223344' } },
+    ];
+    const out = await show('out', { protection: 'verified', devices }, both);
+    expect(heard(out)).toContain('Not delivered to Bob Lindqvist’s “Laptop”.');
   });
 
   it('ux:2.5.7 tells for whom it waits, with nothing to be done', async () => {

@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ConversationState } from '../../../src/shared/model/conversation.ts';
+import type { MessageItem } from '../../../src/shared/model/timeline.ts';
 import { plainScript, viewOf } from '../../renderer-browser/preview/conversation-sample.ts';
 import { type ChatWindow, openChat } from '../../support/chat-window.ts';
 
@@ -218,5 +219,43 @@ describe('what is announced', () => {
     });
     await window.settle();
     expect(log()).toBe('');
+  });
+
+  describe('of a message of ours', () => {
+    const said = (delivery: MessageItem['delivery']) => {
+      const more = { protection: 'unverified', delivery } as const;
+      const [item] = plainScript().say('out', '14:05', 'psst', more).items.slice(-1);
+      if (item === undefined) throw new TypeError('no message');
+      return item;
+    };
+    const turnedOut = () => window.all('main .visually-hidden [role=status]').at(-1)?.textContent;
+
+    it.each([
+      [
+        'unconfirmed',
+        /^Your message of .*:05.* is not confirmed. It may or may not have arrived.$/,
+      ],
+      ['failed', /^Your message of .*:05.* was not delivered.$/],
+    ] as const)(
+      'ux:22 sec:F-SM-2 says that it is %s, and that it has arrived after all',
+      async (delivery, words) => {
+        window = await openChat(viewOf('unverified'), [...plainScript().items, said('sending')]);
+        expect(turnedOut()).toBe('');
+        await window.put(said(delivery));
+        expect(turnedOut()).toMatch(words);
+        expect(turnedOut()).not.toContain('psst');
+        await window.put(said('delivered'));
+        expect(turnedOut()).toMatch(/^Your message of .*:05.* has arrived after all.$/);
+      },
+    );
+
+    it('ux:22 says nothing of what was so when the chat was opened, or goes as it should', async () => {
+      window = await openChat(viewOf('unverified'), [...plainScript().items, said('unconfirmed')]);
+      expect(turnedOut()).toBe('');
+      for (const delivery of ['sending', 'sent', 'delivered'] as const) {
+        await window.put(said(delivery));
+        expect(turnedOut()).toBe('');
+      }
+    });
   });
 });

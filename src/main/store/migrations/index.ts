@@ -4,6 +4,7 @@ import ways from './0002-ways.sql?raw';
 import deviceLists from './0003-device-lists.sql?raw';
 import deviceChoices from './0004-device-choices.sql?raw';
 import archive from './0005-archive.sql?raw';
+import unconfirmed from './0006-unconfirmed.sql?raw';
 import type { Migration } from './migration.ts';
 
 /** The ordered list, as it goes into the bundle. Append only; never edit what was released. */
@@ -13,4 +14,5 @@ export const migrations: readonly Migration[] = [
   { version: 3, sql: deviceLists },
   { version: 4, sql: deviceChoices },
   { version: 5, sql: archive },
+  { version: 6, sql: unconfirmed },
 ];

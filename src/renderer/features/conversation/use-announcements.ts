@@ -15,6 +15,8 @@ interface Announcements {
   readonly polite: Ref<string>;
   /** For `role=alert`: said at once. */
   readonly urgent: Ref<string>;
+  /** For another `role=status`: what became of a message of ours. */
+  readonly turnedOut: Ref<string>;
   /** For `role=log`: what came in. */
   readonly arrived: Ref<string>;
 }
@@ -26,6 +28,7 @@ export function useAnnouncements(): Announcements {
   const conversation = useConversation();
   const polite = ref('');
   const urgent = ref('');
+  const turnedOut = ref('');
   const arrived = ref('');
 
   watch(
@@ -55,6 +58,16 @@ export function useAnnouncements(): Announcements {
     });
   }
 
+  watch(
+    () => conversation.outcome,
+    (outcome) => {
+      turnedOut.value =
+        outcome === undefined
+          ? ''
+          : t(`conversation.announce.${outcome.what}`, { time: time(outcome.at) });
+    },
+  );
+
   // Emptied when the item is removed, so that its text does not stay behind.
   watch(
     () => conversation.arrived,
@@ -63,5 +76,5 @@ export function useAnnouncements(): Announcements {
     },
   );
 
-  return { polite, urgent, arrived };
+  return { polite, urgent, turnedOut, arrived };
 }

@@ -279,6 +279,13 @@ export const scenarios: Scenarios = {
       .tell('14:06', { name: 'interrupted' })
       .say('out', '14:07', 'Are you there?', held).items,
   ),
+  unconfirmed: chat(
+    viewOf('unverified'),
+    unverifiedScript()
+      .say('out', '14:06', 'Platform 4, by the clock.', { ...unverified, delivery: 'sent' })
+      .say('out', '14:07', 'I bring the third letter', { ...unverified, delivery: 'unconfirmed' })
+      .say('out', '14:07', 'Or the fourth?', { ...unverified, delivery: 'failed' }).items,
+  ),
   changed: chat(changed, changedScript().items),
   'changed-panel': chat(changed, changedScript().items, openPanel),
   'cannot-encrypt': chat(

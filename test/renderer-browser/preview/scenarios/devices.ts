@@ -51,6 +51,7 @@ const twoScript = (): Script =>
   mixedScript()
     .tell('14:09', { name: 'verified', device: 'Phone', method: 'code' })
     .say('out', '14:10', 'Thursday then.', { protection: 'verified', devices: toBoth('failed') })
+    .say('out', '14:11', 'Platform 4.', { protection: 'verified', devices: toBoth('unconfirmed') })
     .say('out', '14:12', 'And bring the envelopes.', {
       protection: 'verified',
       devices: toBoth('held'),
