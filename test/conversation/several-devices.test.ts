@@ -244,6 +244,23 @@ describe('ux:S4p a device that is not verified, beside one that is', () => {
     await expect(alice.type('to nobody')).rejects.toMatchObject({ code: 'conversation-locked' });
   });
 
+  it('ux:16 is told from the verified one when it asks', async () => {
+    const { stage: all, alice, laptop: desk, phone: pocket } = await stage(withVerified(LAPTOP));
+    await alice.rules({ accept: 'ask' });
+    for (const [seat, instanceTag, isStrange] of [
+      [pocket, PHONE, true],
+      [desk, LAPTOP, false],
+    ] as const) {
+      await seat.party.service.end(seat.id);
+      await all.settle();
+      await seat.party.service.start(seat.id);
+      await all.settle();
+      expect(alice.view.invitation).toMatchObject({ device: { instanceTag }, isStrange });
+      await alice.party.service.decline(alice.id);
+      await all.settle();
+    }
+  });
+
   it('is verified by itself, not the device that gets messages', async () => {
     const { stage: all, alice, laptop: desk, phone: pocket } = await stage(withVerified(LAPTOP));
     const asked = { method: 'secret', secret: 'tea' } as const;

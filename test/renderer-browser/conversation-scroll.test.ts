@@ -246,7 +246,10 @@ describe('a change of state', () => {
         };
         void main.request('conversation.open', { id: 1 }).then(({ value }) => {
           const device = { label: 'Laptop', instanceTag: 'c45b041c' };
-          main.emit('conversation.changed', { ...value, invitation: { at: 1, device } });
+          main.emit('conversation.changed', {
+            ...value,
+            invitation: { at: 1, device, isStrange: false },
+          });
         });
       });
       await page.getByRole('button', { name: 'Accept' }).waitFor();

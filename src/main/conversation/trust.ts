@@ -20,6 +20,9 @@ export const verificationOf = (
   fingerprint: Uint8Array,
 ): Verification | undefined => world.store.trust.verification(keyOf(world, peer, fingerprint));
 
+export const hasVerified = (world: World, peer: BareJid): boolean =>
+  world.store.trust.ofPeer(world.account, peer).some(({ verified }) => verified !== undefined);
+
 export const sameKey = (one: Uint8Array, other: Uint8Array): boolean =>
   one.length === other.length && one.every((octet, index) => octet === other[index]);
 

@@ -14,6 +14,7 @@ import type { World } from './ports.ts';
 import { derive } from './state.ts';
 import type { Shared, Thread } from './thread.ts';
 import { type Entry, isOffTheRecord } from './timeline.ts';
+import { hasVerified, verificationOf } from './trust.ts';
 import { showsTyping } from './typing.ts';
 
 /** The whole conversation as the window shows it. */
@@ -72,7 +73,10 @@ function toStartingView({ attempt, failure }: Chat): StartingView | undefined {
 
 function toInvitationView(world: World, { invitation, peer }: Chat): InvitationView | undefined {
   if (invitation === undefined) return undefined;
-  return { at: invitation.at, device: deviceNameOf(world, peer, invitation.tag) };
+  const { at, tag, fingerprint } = invitation;
+  const isStrange =
+    hasVerified(world, peer) && verificationOf(world, peer, fingerprint) === undefined;
+  return { at, device: deviceNameOf(world, peer, tag), isStrange };
 }
 
 function toVerificationView(world: World, { verification, peer }: Chat): VerificationView {

@@ -87,6 +87,8 @@ export interface InvitationView {
   readonly at: number;
   /** Label or instance tag of the asking device. */
   readonly device: DeviceName;
+  /** Another device of the contact is verified, and this one does not even claim to be one such. */
+  readonly isStrange: boolean;
 }
 
 /** A device announces its name itself: untrusted text, at most 53 code points; or the user gave it one. */

@@ -3,7 +3,12 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ConversationView } from '../../../src/shared/model/conversation.ts';
 import { ok } from '../../../src/shared/std/result.ts';
-import { laptop, plainScript, viewOf } from '../../renderer-browser/preview/conversation-sample.ts';
+import {
+  laptop,
+  plainScript,
+  verifiedPhone,
+  viewOf,
+} from '../../renderer-browser/preview/conversation-sample.ts';
 import { settingsView, today } from '../../renderer-browser/preview/sample.ts';
 import { type ChatWindow, openChat } from '../../support/chat-window.ts';
 import { inputsOf } from '../../support/open-window.ts';
@@ -17,7 +22,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const invitation = { at: today(14, 2), device: laptop.name };
+const invitation = { at: today(14, 2), device: laptop.name, isStrange: false };
 const asked = (question?: string) =>
   ({ tag: 'asked', question, device: laptop.name, at: today(14, 6) }) as const;
 const card = () => window.one('.card');
@@ -49,6 +54,23 @@ describe('an invitation', () => {
     await window.click('button', 'Decline');
     expect(said('accept')).toEqual([{ id: 1 }]);
     expect(said('decline')).toEqual([{ id: 1 }]);
+  });
+
+  it('ux:16 says which device asks, and that it is not one of the verified ones', async () => {
+    const strange = { ...invitation, device: verifiedPhone.name, isStrange: true };
+    await arrive(viewOf('verified', { invitation: strange }), viewOf('verified'));
+    expect(card().textContent).toContain('wants to talk off the record from “Phone” too.');
+    expect(card().textContent).toContain('It gets nothing of what you write until you verify it');
+    await window.become(viewOf('ended-by-peer', { invitation: strange, devices: [] }));
+    expect(card().textContent).toContain('From the device “Phone”, which you have not verified.');
+  });
+
+  it('ux:16 comes before the card of an ended chat, which waits behind it', async () => {
+    await arrive(viewOf('ended-by-peer', { invitation }));
+    expect(card().textContent).toContain('wants to talk off the record');
+    expect(window.composer().disabled || window.composer().readOnly).toBe(true);
+    await window.click('button', '1 more');
+    expect(card().textContent).toContain('ended off the record');
   });
 
   it('ux:7 counts nothing down, and goes when the inviter cancels', async () => {

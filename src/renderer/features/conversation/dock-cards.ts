@@ -46,9 +46,10 @@ export function toDockCards(
   const isStarting = state === 'starting';
   const wanted: readonly (readonly [DockCard, boolean])[] = [
     ['key-changed', state === 'key-changed'],
+    // Somebody waits for it, and it leads out of the two below.
+    ['invitation', view.invitation !== undefined],
     ['ended', isEnded(state)],
     ['cannot-encrypt', state === 'cannot-encrypt'],
-    ['invitation', view.invitation !== undefined],
     // Answering can be the way out of the next one.
     ['question', verification.tag === 'asked' && !questionPutOff],
     ['verified-only', state === 'unverified' && composer === 'locked'],

@@ -239,9 +239,25 @@ export const scenarios: Scenarios = {
       .say('out', '14:02', 'The box has the 1987 letters in it, all of them.', held).items,
   ),
   invitation: chat(
-    viewOf('plain-available', { invitation: { at: today(14, 2), device: laptop.name } }),
+    viewOf('plain-available', {
+      invitation: { at: today(14, 2), device: laptop.name, isStrange: false },
+    }),
     plainScript().items,
     write('I am listen'),
+  ),
+  'invitation-from-another': chat(
+    viewOf('verified', {
+      devices: [verifiedLaptop],
+      invitation: { at: today(14, 2), device: verifiedPhone.name, isStrange: true },
+    }),
+    verifiedScript().items,
+  ),
+  'invitation-after-the-end': chat(
+    viewOf('ended-by-peer', {
+      devices: [{ ...verifiedLaptop, live: false, inChat: false }],
+      invitation: { at: today(14, 56), device: verifiedPhone.name, isStrange: true },
+    }),
+    endedScript().tell('14:55', { name: 'ended-by-peer' }).line('14:55', 'end').items,
   ),
   unverified: unverifiedChat({}, openPanel),
   'unverified-chat': unverifiedChat(),
