@@ -50,42 +50,78 @@ describe('MessageRepository', () => {
     );
   });
 
-  it('finds exactly the messages that hold every word, the last one by its beginning', () => {
-    const word = fc.constantFrom('apple', 'apricot', 'berry', 'Grüße', 'grusse', '42');
+  it('perf:S3 finds exactly the messages that hold every word, the last by its beginning, newest first', () => {
+    const word = fc.constantFrom('apple', 'apricot', 'berry', 'Grüße', 'gruße', 'grusse');
     const line = fc.array(word, { minLength: 1, maxLength: 5 });
+    // So long that no older message is looked through with the newest ones.
+    const long = fc.constant(['apple', 'z'.repeat(0x1_0000)]);
+    const lines = fc.array(fc.oneof({ weight: 9, arbitrary: line }, long), { maxLength: 24 });
     const store = newStore();
     const { account, conversation } = newChat(store);
     fc.assert(
-      fc.property(fc.array(line, { maxLength: 8 }), line, (lines, query) => {
+      fc.property(lines, line, fc.integer({ min: 1, max: 9 }), (texts, query, limit) => {
         store.transaction((tx) => {
           store.messages.clear(tx, conversation);
-          for (const words of lines) {
+          for (const words of texts) {
             store.messages.add(tx, newMessage(conversation, { text: words.join(', ') }));
           }
         });
         const fold = (text: string): string =>
           text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
         const last = fold(query.at(-1) ?? '');
-        const matches = lines.filter((words) => {
+        const matches = texts.filter((words) => {
           const folded = words.map(fold);
           return (
             query.slice(0, -1).every((wanted) => folded.includes(fold(wanted))) &&
             folded.some((candidate) => candidate.startsWith(last))
           );
         });
-        const found = store.messages.search({
-          account,
-          conversation: undefined,
-          query: query.join(' '),
-          before: undefined,
-          limit: 100,
-        });
+        const request = { account, conversation: undefined, query: query.join(' '), limit };
+        const found: MessageRow[] = [];
+        let page: readonly MessageRow[];
+        do {
+          page = store.messages.search({ ...request, before: found.at(-1)?.id });
+          found.push(...page);
+        } while (page.length === limit);
         expect(found.map(({ text }) => text)).toStrictEqual(
           matches.map((words) => words.join(', ')).toReversed(),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 100 },
     );
+  });
+
+  it('perf:S3 needs the index of all only where the newest messages do not fill a page', () => {
+    const db = createDatabase(newLocation());
+    const store = createStore(db);
+    onTestFinished(() => {
+      store.close();
+    });
+    const { account, conversation } = newChat(store);
+    store.transaction((tx) => {
+      for (let at = 0; at < 600; at += 1) store.messages.add(tx, newMessage(conversation, { at }));
+    });
+    db.exec("INSERT INTO message_text (message_text) VALUES ('delete-all')");
+    const request = { account, conversation, query: 'hel', before: undefined };
+    expect(store.messages.search({ ...request, limit: 512 })).toHaveLength(512);
+    expect(store.messages.search({ ...request, limit: 513 })).toHaveLength(0);
+    const long = newMessage(conversation, { text: 'z'.repeat(0x1_0000) });
+    store.transaction((tx) => store.messages.add(tx, long));
+    expect(store.messages.search({ ...request, limit: 1 })).toHaveLength(0);
+  });
+
+  it('keeps no word of what it looked through', () => {
+    const db = createDatabase(newLocation());
+    const store = createStore(db);
+    onTestFinished(() => {
+      store.close();
+    });
+    const { account, conversation } = newChat(store);
+    store.transaction((tx) => store.messages.add(tx, newMessage(conversation)));
+    const request = { account, conversation, query: 'hel', before: undefined, limit: 1 };
+    expect(store.messages.search(request)).toHaveLength(1);
+    db.exec("CREATE VIRTUAL TABLE temp.left USING fts5vocab ('temp', 'newest_text', 'row')");
+    expect(db.prepare('SELECT * FROM temp.left').all()).toStrictEqual([]);
   });
 
   it('never reads what was typed as an operator of the search', () => {

@@ -27,6 +27,7 @@ const QUERIES = [
   ['S3a', 'a common word', 'stair'],
   ['S3b', 'the beginning of a word', 'rari'],
   ['S3c', 'two words', 'stair rarity'],
+  ['S3d', 'one letter', 's'],
 ] as const;
 
 /** What is left when every message has to be read. */

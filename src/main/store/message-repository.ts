@@ -2,6 +2,7 @@
 import type { ConversationId } from '#shared/model/ids.ts';
 import type { Db } from './database.ts';
 import { type StoredMessage, toDeliveryColumns, toMessage } from './message-row.ts';
+import { MessageSearch, type SearchRequest } from './message-search.ts';
 import type {
   AccountId,
   ConversationSummary,
@@ -12,7 +13,6 @@ import type {
   NewMessage,
   StoredDelivery,
 } from './rows.ts';
-import { toMatchExpression } from './search-query.ts';
 import type { Tx } from './unit-of-work.ts';
 
 /** Rows per page of a conversation. */
@@ -25,32 +25,15 @@ export interface PageRequest {
   readonly limit: number;
 }
 
-export interface SearchRequest {
-  readonly account: AccountId;
-  /** Only in this conversation; without it, in all of the account. */
-  readonly conversation: ConversationId | undefined;
-  /** As typed by the user. */
-  readonly query: string;
-  /** Only matches with a smaller id: the way to the next page. */
-  readonly before: MessageId | undefined;
-  readonly limit: number;
-}
-
-interface SearchParameters {
-  readonly match: string;
-  readonly account: number;
-  readonly conversation: number | null;
-  readonly before: number;
-  readonly limit: number;
-}
-
 /** The plain history. Off-the-record text has no place here: the schema refuses it. */
 export class MessageRepository {
   readonly #read;
+  readonly #search;
   readonly #write;
 
   constructor(db: Db) {
     this.#read = prepareReads(db);
+    this.#search = new MessageSearch(db);
     this.#write = prepareWrites(db);
   }
 
@@ -96,17 +79,7 @@ export class MessageRepository {
 
   /** Latest arrival first. Every word must occur; the last one may be just a beginning. */
   search(request: SearchRequest): readonly MessageRow[] {
-    const match = toMatchExpression(request.query);
-    if (match === undefined) return [];
-    return this.#read.search
-      .all({
-        match,
-        account: request.account,
-        conversation: request.conversation ?? null,
-        before: request.before ?? Number.MAX_SAFE_INTEGER,
-        limit: request.limit,
-      })
-      .map(toMessage);
+    return this.#search.search(request);
   }
 
   /** Our own messages that the server has not acknowledged yet, oldest first. */
@@ -184,14 +157,6 @@ const prepareReads = (db: Db) => ({
     `SELECT * FROM message
        WHERE conversation_id = ? AND (at, id) < (SELECT at, id FROM message WHERE id = ?)
        ORDER BY at DESC, id DESC LIMIT ?`,
-  ),
-  search: db.prepare<[SearchParameters], StoredMessage>(
-    `SELECT m.* FROM message_text f
-       JOIN message m ON m.id = f.rowid
-       JOIN contact c ON c.id = m.conversation_id
-       WHERE f.message_text MATCH @match AND f.rowid < @before AND c.account_id = @account
-         AND (@conversation IS NULL OR m.conversation_id = @conversation)
-       ORDER BY f.rowid DESC LIMIT @limit`,
   ),
   // CROSS JOIN: starts from the few that wait, by their own index.
   sending: db.prepare<[number], StoredMessage>(
