@@ -162,11 +162,12 @@ export const shiftOfPrepending = (page: Page): Promise<number> =>
     const row = [...list.querySelectorAll<HTMLElement>('ol.list > li:not([data-key^=day])')]
       .toSorted((a, b) => Number(a.dataset['index']) - Number(b.dataset['index']))
       .find((each) => each.getBoundingClientRect().top >= edge);
-    const [key = '', top] = [row?.dataset['key'], row?.getBoundingClientRect().top ?? 0];
+    const key = row?.dataset['key'] ?? '';
+    const belowStart = (row?.getBoundingClientRect().top ?? 0) + list.scrollTop;
     const before = size();
     list.scrollTop = 590;
     while (size() === before) await new Promise(requestAnimationFrame);
     await rest();
     const now = list.querySelector(`li[data-key="${key}"]`)?.getBoundingClientRect().top;
-    return Math.abs((now ?? Infinity) - top - 310);
+    return Math.abs((now ?? Infinity) + 590 - belowStart);
   });

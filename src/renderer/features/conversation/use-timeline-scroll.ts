@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/vue-virtual';
-import { computed, nextTick, onScopeDispose, type Ref, ref, watch } from 'vue';
+import {
+  defaultRangeExtractor,
+  type Range,
+  useVirtualizer,
+  type VirtualItem,
+  type Virtualizer,
+} from '@tanstack/vue-virtual';
+import { computed, onBeforeUpdate, onScopeDispose, type Ref, ref, shallowRef, watch } from 'vue';
 import { estimateRow } from './row-estimate.ts';
 import type { TimelineRow } from './timeline-row.ts';
 
@@ -21,7 +27,7 @@ interface Options {
 
 /** A row in sight, and how far below the upper edge of the list it stands (px). */
 interface Anchor {
-  readonly key: string;
+  readonly key: VirtualItem['key'];
   readonly belowTopPx: number;
 }
 
@@ -31,25 +37,49 @@ interface Anchor {
  */
 export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Options) {
   const atEnd = ref(true);
+  /** The rows that the list knows. */
+  const current = shallowRef(rows());
+  let anchor: Anchor | 'end' | undefined;
 
   const virtualizer = useVirtualizer<HTMLElement, HTMLElement>(
     computed(() => {
-      const current = rows();
+      const known = current.value;
       const kept = keptIndex();
       return {
-        count: current.length,
+        count: known.length,
         getScrollElement: () => scroller.value,
-        getItemKey: (index: number) => current[index]?.key ?? index,
-        estimateSize: (index: number) => estimateRow(current[index]),
+        getItemKey: (index: number) => known[index]?.key ?? index,
+        estimateSize: (index: number) => estimateRow(known[index]),
         overscan: OVERSCAN,
         rangeExtractor: (range: Range) => withKept(defaultRangeExtractor(range), kept),
       };
     }),
   );
-  /** While older rows come above, their sizes are already part of where the reader is put back to. */
-  function letMeasuringMoveTheReader(may: boolean): void {
-    virtualizer.value.shouldAdjustScrollPositionOnItemSizeChange = may ? undefined : () => false;
-  }
+
+  // Other rows come in three steps, with no frame between them. While the list knows those of before, it
+  // tells what is being read; …
+  watch(rows, (next) => {
+    anchor = atEnd.value ? 'end' : anchorIn(virtualizer.value);
+    current.value = next;
+  });
+  // … it draws the new ones where the reader will be, again and again until all in sight are measured; …
+  onBeforeUpdate(() => {
+    if (anchor !== undefined) virtualizer.value.scrollOffset = placeOf(virtualizer.value, anchor);
+  });
+  // … and now that there is room, it goes there.
+  watch(
+    current,
+    () => {
+      anchor = undefined;
+      const element = scroller.value;
+      if (element === null) return;
+      if (atEnd.value) toEnd();
+      else element.scrollTop = virtualizer.value.scrollOffset ?? 0;
+      if (element.scrollHeight <= element.clientHeight) loadIfNearTop();
+    },
+    { flush: 'post' },
+  );
+
   const virtualRows = computed(() => virtualizer.value.getVirtualItems());
   const totalPx = computed(() => virtualizer.value.getTotalSize());
 
@@ -77,34 +107,6 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
     if (element.scrollTop < NEAR_TOP_PX) onNearTop();
   }
 
-  function restore({ key, belowTopPx }: Anchor): void {
-    const index = rows().findIndex((row) => row.key === key);
-    const element = scroller.value;
-    // Asking for the whole size first takes in what was measured a moment ago.
-    virtualizer.value.getTotalSize();
-    const startPx = virtualizer.value.measurementsCache[index]?.start;
-    if (element === null || startPx === undefined) return;
-    element.scrollTop = startPx - belowTopPx;
-    virtualizer.value.scrollOffset = element.scrollTop;
-  }
-
-  // Before the page changes it still shows where the reader is; afterwards it is put back there.
-  watch(
-    rows,
-    async () => {
-      const anchor = atEnd.value ? undefined : anchorIn(scroller.value);
-      letMeasuringMoveTheReader(anchor === undefined);
-      await nextTick();
-      letMeasuringMoveTheReader(true);
-      // Meanwhile the user may have sent something, which leads to the end.
-      if (anchor === undefined || atEnd.value) toEnd();
-      else restore(anchor);
-      const element = scroller.value;
-      if (element !== null && element.scrollHeight <= element.clientHeight) loadIfNearTop();
-    },
-    { flush: 'pre' },
-  );
-
   // Rows turn out taller than guessed; a card or a taller composer takes room from the end.
   const follow = (): void => {
     if (atEnd.value) toEnd();
@@ -130,18 +132,25 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
   return { virtualRows, totalPx, atEnd, toEnd, reveal, onScroll, measure };
 }
 
+type List = Virtualizer<HTMLElement, HTMLElement>;
+
 /** The uppermost message wholly in sight. Days and lines may move when older pages come. */
-function anchorIn(scroller: HTMLElement | null): Anchor | undefined {
-  if (scroller === null) return undefined;
-  const topPx = scroller.getBoundingClientRect().top;
-  let best: Anchor | undefined;
-  for (const row of scroller.querySelectorAll<HTMLElement>('[data-key]')) {
-    const belowTopPx = row.getBoundingClientRect().top - topPx;
-    const { key } = row.dataset;
-    if (key === undefined || key.startsWith('day-') || belowTopPx < 0) continue;
-    if (best === undefined || belowTopPx < best.belowTopPx) best = { key, belowTopPx };
-  }
-  return best;
+function anchorIn(list: List): Anchor | undefined {
+  const topPx = list.scrollElement?.scrollTop ?? 0;
+  list.getTotalSize(); // Takes in what was measured a moment ago.
+  const messages = list.measurementsCache.filter(({ key }) => !String(key).startsWith('day-'));
+  const row = messages.find(({ start }) => start >= topPx) ?? messages.at(-1);
+  return row && { key: row.key, belowTopPx: row.start - topPx };
+}
+
+/** @returns px from the start of the list to the upper edge of what will be in sight */
+function placeOf(list: List, anchor: Anchor | 'end'): number | null {
+  const endPx = list.getTotalSize() - (list.scrollRect?.height ?? 0);
+  if (anchor === 'end') return Math.max(0, endPx);
+  const row = list.measurementsCache.find(({ key }) => key === anchor.key);
+  return row === undefined
+    ? (list.scrollElement?.scrollTop ?? null)
+    : row.start - anchor.belowTopPx;
 }
 
 function withKept(indexes: readonly number[], kept: number): number[] {
