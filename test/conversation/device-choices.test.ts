@@ -10,11 +10,12 @@ import {
   listDevices,
   phone,
   PHONE,
+  tagOf,
   type Trio,
   withTwoDevices,
   withVerified,
 } from '../support/devices.ts';
-import { befriend, offTheRecord, Seat, type Stage } from '../support/two-services.ts';
+import { befriend, offTheRecord, Seat, type Stage, twoServices } from '../support/two-services.ts';
 import { identityOf } from '../support/two-parties.ts';
 
 const DAY_MS = 86_400_000;
@@ -143,6 +144,121 @@ describe('ux:2.5.8 a device blocked by the user', () => {
     await all.settle();
     expect(pocket.view.state).toBe('starting');
     expect(alice.view.devices).toHaveLength(1);
+  });
+});
+
+describe('ux:2.5.8 a device that is blocked while it is only being started', () => {
+  /** Alice and Bob have been off the record before; now Alice starts again, and Bob is asked. */
+  async function inviteAgain() {
+    const pair = await stage(offTheRecord());
+    const { stage: all, alice, bob } = pair;
+    await alice.party.service.end(alice.id);
+    await all.settle();
+    await alice.party.service.start(alice.id);
+    await alice.type('said before Bob has come');
+    await all.settle();
+    expect([alice.view.state, bob.view.invitation?.device.instanceTag]).toEqual([
+      'starting',
+      tagOf('alice'),
+    ]);
+    return pair;
+  }
+
+  it('loses our invitation at once, and what was to be said stays held', async () => {
+    const pair = await inviteAgain();
+    const { stage: all, alice, bob } = pair;
+    await alice.party.service.changeDevice(alice.id, LAPTOP, block);
+    expect(alice.view.starting).toBeUndefined();
+    await all.settle();
+    expect(bob.view.invitation).toBeUndefined();
+    expect(bob.events).toContain('invitation-withdrawn');
+    expect(alice.view).toMatchObject({ state: 'plain-available', heldCount: 1 });
+    expect(leftInClear(all, 'said before')).toEqual([]);
+  });
+
+  it.each(['block', 'forget'] as const)(
+    'and has said yes already: nothing is left to answer it with (%s)',
+    async (act) => {
+      const pair = await inviteAgain();
+      const { stage: all, alice, bob } = pair;
+      await bob.party.service.accept(bob.id);
+      const answer = all.network.seen.at(-1)?.body ?? '';
+      await alice.party.service.changeDevice(alice.id, LAPTOP, { act, endsChat: false });
+      await all.settle();
+      await alice.party.service.changeDevice(alice.id, LAPTOP, { act: 'unblock' }).catch(() => {
+        // It is not known any more.
+        expect(act).toBe('forget');
+      });
+      await alice.party.service.hear(messageOf(bob.party.line.jid, alice.party.jid, answer));
+      await all.settle();
+      expect(alice.view.state).toBe('plain-available');
+      expect(bob.texts).toEqual([]);
+    },
+  );
+
+  it('and is only listed, never met: it may be the one that is asked', async () => {
+    const pair = await stage(twoServices());
+    const { stage: all, alice, bob } = pair;
+    await listDevices(pair, [laptop]);
+    await alice.party.service.start(alice.id);
+    await all.settle();
+    expect(bob.view.invitation).toBeDefined();
+    await alice.party.service.changeDevice(alice.id, LAPTOP, block);
+    await all.settle();
+    expect(bob.view.invitation).toBeUndefined();
+    expect(alice.view.starting).toBeUndefined();
+  });
+
+  it('has our yes to its own invitation no more', async () => {
+    const pair = await stage(twoServices());
+    const { stage: all, alice, bob } = pair;
+    await listDevices(pair, [laptop]);
+    await bob.party.service.start(bob.id);
+    await all.settle();
+    await alice.party.service.accept(alice.id);
+    expect(alice.view.state).toBe('starting');
+    await alice.party.service.changeDevice(alice.id, LAPTOP, block);
+    expect(alice.view.starting).toBeUndefined();
+    await all.settle();
+    expect(alice.view.state).toBe('plain-available');
+  });
+
+  it('leaves alone a start with one that has said which it is', async () => {
+    const pair = await stage(twoServices());
+    const { stage: all, alice, bob } = pair;
+    await listDevices(pair, [laptop, phone]);
+    await bob.party.service.start(bob.id);
+    await all.settle();
+    await alice.party.service.accept(alice.id);
+    await alice.party.service.changeDevice(alice.id, PHONE, block);
+    await all.settle();
+    expect([alice.view.state, bob.view.state]).toEqual(['unverified', 'unverified']);
+  });
+
+  it('leaves a start with another one as it is', async () => {
+    const trio = await stage(withVerified(LAPTOP, PHONE));
+    const { stage: all, alice, laptop: desk, phone: pocket } = trio;
+    await alice.party.service.end(alice.id);
+    await all.settle();
+    await alice.party.service.start(alice.id);
+    const { to } = all.network.seen.at(-1) ?? {};
+    const [asked, other] = to === desk.party.line.jid ? [desk, PHONE] : [pocket, LAPTOP];
+    await alice.party.service.changeDevice(alice.id, other, block);
+    await all.settle();
+    expect(alice.view.state).toBe('starting');
+    expect(asked.view.invitation).toBeDefined();
+  });
+
+  it('loses the refresh of its keys beside the others', async () => {
+    const trio = await stage(withVerified(LAPTOP, PHONE));
+    const { stage: all, alice } = trio;
+    await alice.party.service.start(alice.id);
+    const { to } = all.network.seen.at(-1) ?? {};
+    const tag = to === trio.phone.party.line.jid ? PHONE : LAPTOP;
+    await alice.party.service.changeDevice(alice.id, tag, block);
+    expect(alice.view.starting).toBeUndefined();
+    await all.settle();
+    expect(alice.view).toMatchObject({ state: 'verified', audience: { devices: 1 } });
   });
 });
 

@@ -3,16 +3,17 @@
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { DeviceChange } from '#shared/ipc/contract.ts';
 import { cleanLabel } from '#shared/model/device-label.ts';
-import type { FullJid } from '#shared/model/jid.ts';
 import type { TimelineEvent } from '#shared/model/timeline.ts';
 import type { DeviceChoice, SendToRow } from '#main/store/rows.ts';
 import { deviceKey, isBlocked, sendToOf } from './choices.ts';
 import { deviceWordOf, listOf } from './device-lists.ts';
+import { cancel } from './commands.ts';
 import { advance } from './effects.ts';
 import { end } from './ending.ts';
 import type { World } from './ports.ts';
+import { mayBeStarting } from './reaching.ts';
 import { liveOf } from './sessions.ts';
-import { dropAttempt } from './starting.ts';
+import { sendNotice } from './transmit.ts';
 import { withdraw } from './trust.ts';
 import type { Turn } from './turn.ts';
 
@@ -112,16 +113,20 @@ function part(world: World, turn: Turn, tag: number, endsChat: boolean): void {
   const here = live.filter(({ view }) => view.theirTag === tag);
   const isLast = here.length > 0 && here.length === live.length;
   if (isLast && !endsChat) throw new AppFailure('state-changed');
-  if (turn.chat.invitation?.tag === tag) turn.set({ invitation: undefined });
+  giveUpStart(world, turn, tag);
   if (isLast) end(world, turn);
-  else for (const { device } of here) endWith(world, turn, device.full);
+  else for (const { device } of here) advance({ world, turn }, device.full, { tag: 'end' });
   const sendTo = sendToOf(world, turn.chat);
   if (sendTo.rule === 'chosen' && sendTo.tag === tag) saveSendTo(world, turn, { rule: 'verified' });
 }
 
-function endWith(world: World, turn: Turn, full: FullJid): void {
-  if (turn.chat.attempt?.full === full) dropAttempt(world, turn, undefined);
-  advance({ world, turn }, full, { tag: 'end' });
+/** Nothing is left of it: neither an invitation, nor a yes to one, nor the keys made for it. */
+function giveUpStart(world: World, turn: Turn, tag: number): void {
+  const { attempt, invitation } = turn.chat;
+  if (invitation?.tag === tag) turn.set({ invitation: undefined });
+  if (!mayBeStarting(world, turn, tag)) return;
+  if (attempt?.by === 'peer') sendNotice(world, turn, attempt.full, 'DECLINED');
+  cancel(world, turn);
 }
 
 /** Who gets messages from now on (ux 2.5.8). */

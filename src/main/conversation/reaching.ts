@@ -4,12 +4,21 @@ import type { FullJid } from '#shared/model/jid.ts';
 import type { Chat, Device } from './chat.ts';
 import { choicesOf, isBlocked, sendToOf, tagLastMetAt } from './choices.ts';
 import type { World } from './ports.ts';
-import { viewOf } from './sessions.ts';
+import { startingTagOf, viewOf } from './sessions.ts';
 import { isVerifiedDevice } from './trust.ts';
+import type { Turn } from './turn.ts';
 
 /** Who is at this address, as far as we know: in a chat with us, or met there before. */
 const tagAt = (world: World, chat: Chat, device: Device): number | undefined =>
   viewOf(device)?.theirTag ?? tagLastMetAt(world, device.full, chat.peer);
+
+/** Whether a start that is under way may be with this device. Where it was never met, that may be any. */
+export function mayBeStarting(world: World, { chat }: Turn, tag: number): boolean {
+  const device = chat.attempt && chat.devices.get(chat.attempt.full);
+  if (device === undefined) return false;
+  const at = startingTagOf(device) ?? tagAt(world, chat, device);
+  return at === tag || (at === undefined && !isMet(world, chat, tag));
+}
 
 /**
  * The device a start or refresh goes to: the chosen one, else the one last active, else one that is

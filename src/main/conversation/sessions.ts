@@ -9,6 +9,7 @@ import {
   type SessionInput,
   step,
 } from '#otr';
+import type { InstanceTag } from '#otr/bytes.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { Chat, Device } from './chat.ts';
@@ -29,6 +30,21 @@ export function viewOf(device: Device | undefined): EncryptedView | undefined {
   if (device?.session === undefined) return undefined;
   const view = describe(device.session);
   return view.tag === 'encrypted' ? view : undefined;
+}
+
+/** Which device an exchange of keys is with that has not led to a session, as it claims. */
+export function startingTagOf({ session }: Device): InstanceTag | undefined {
+  const view = session && describe(session);
+  switch (view?.tag) {
+    case 'starting':
+      return view.theirTag;
+    case 'finished':
+      return view.starting?.theirTag;
+    case 'encrypted':
+      return view.refreshing?.theirTag;
+    default:
+      return undefined;
+  }
 }
 
 export function liveOf(world: World, chat: Chat): readonly Live[] {

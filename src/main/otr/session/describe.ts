@@ -26,7 +26,9 @@ function describeStart({ dake, held }: SessionState): StartingView | undefined {
   if (dake.tag === 'start') return undefined;
   return {
     tag: 'starting',
-    role: dake.tag === 'waiting-auth-r' ? 'initiator' : 'responder',
+    ...(dake.tag === 'waiting-auth-r'
+      ? { role: 'initiator', theirTag: dake.receiverTag === 0 ? undefined : dake.receiverTag }
+      : { role: 'responder', theirTag: dake.theirs.senderTag }),
     since: dake.since,
     heldCount: held.length,
   };

@@ -17,6 +17,8 @@ export type SessionView =
 export interface StartingView {
   readonly tag: 'starting';
   readonly role: DakeRole;
+  /** Claimed, not yet proven; undefined while any of the peer's clients may answer. */
+  readonly theirTag: InstanceTag | undefined;
   /** Wall clock, in milliseconds. */
   readonly since: number;
   readonly heldCount: number;
