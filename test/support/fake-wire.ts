@@ -177,6 +177,8 @@ export class Line implements Wire {
     return devices === undefined ? ({ tag: 'none' } as const) : ({ tag: 'list', devices } as const);
   };
 
+  readonly fetchServerTime = () => Promise.resolve(undefined);
+
   readonly fetchArchive = (start: ArchiveStart): Promise<FetchedArchive> => {
     if (!this.isOnline) return Promise.resolve({ tag: 'offline' });
     this.#network.archiveAsked.push(start);

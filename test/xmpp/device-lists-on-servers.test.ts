@@ -184,6 +184,14 @@ describe.each(servers)('the list of devices on %s', (name, start) => {
     await told(0);
   });
 
+  test('sec:F-CLK-1 the server says what time it has', async () => {
+    const alice = await person('alice');
+    const at = await alice.client.fetchServerTime();
+    expect(Math.abs(Date.now() - (at ?? 0))).toBeLessThan(60_000);
+    await alice.client.disconnect();
+    expect(await alice.client.fetchServerTime()).toBeUndefined();
+  });
+
   test('asks nobody while there is no line', async () => {
     const alice = await person('alice');
     await alice.client.disconnect();

@@ -50,6 +50,7 @@ modules:
   mod_offline: {}
   mod_mam: {default: always, assume_mam_usage: false}
   mod_ping: {}
+  mod_time: {}
   mod_blocking: {}
   mod_privacy: {}
   mod_register: {ip_access: all, access: register, password_strength: 0}

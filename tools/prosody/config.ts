@@ -26,6 +26,7 @@ const MODULES = [
   'tls',
   'disco',
   'ping',
+  'time',
   'posix',
   'register',
   'pep',

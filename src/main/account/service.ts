@@ -11,6 +11,7 @@ import type { SecurityCode } from '#shared/model/security-code.ts';
 import type { AccountRow, NewAccount, ServerOverride } from '#main/store/rows.ts';
 import type { ServerConfig, XmppClient } from '#main/xmpp/client.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
+import { ClockCheck } from './clock-check.ts';
 import { toConnectionView, toErrorCode, toRegisterError } from './connection-view.ts';
 import { DeviceAnnouncer } from './device-announcer.ts';
 import { KeyKeeper } from './key-keeper.ts';
@@ -59,6 +60,7 @@ interface Running {
   readonly client: XmppClient;
   readonly keys: KeyKeeper;
   readonly announcer: DeviceAnnouncer;
+  readonly clockCheck: ClockCheck;
   readonly guest: AccountGuest;
 }
 
@@ -95,7 +97,7 @@ export class AccountService {
 
   view(): AccountView | undefined {
     if (this.#running === undefined) return undefined;
-    const { row, client, keys, announcer } = this.#running;
+    const { row, client, keys, announcer, clockCheck } = this.#running;
     return {
       jid: row.jid,
       mode: row.mode,
@@ -103,6 +105,7 @@ export class AccountService {
       connection: toConnectionView(client.state()),
       keys: keys.view(),
       devices: announcer.view(),
+      clockAheadMs: clockCheck.aheadMs,
     };
   }
 
@@ -290,7 +293,10 @@ export class AccountService {
     const announcer = new DeviceAnnouncer(this.#deps, row, client, () => {
       this.#publish();
     });
-    this.#running = { row, client, keys, announcer, guest };
+    const clockCheck = new ClockCheck(this.#deps.clock, client, () => {
+      this.#publish();
+    });
+    this.#running = { row, client, keys, announcer, clockCheck, guest };
     client.subscribe((event) => {
       if (this.#running?.client !== client) return;
       if (event.tag === 'connection') this.#publish();
@@ -303,6 +309,7 @@ export class AccountService {
   #hear(event: WireEvent): void {
     this.#running?.guest.hear(event);
     this.#running?.announcer.hear(event);
+    this.#running?.clockCheck.hear(event);
   }
 
   /** In the background: the chat list need not wait for it. */

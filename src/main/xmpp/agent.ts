@@ -9,6 +9,7 @@ import { preauth } from './extension/preauth.ts';
 import { privateCarbon } from './extension/private-carbon.ts';
 import { registrationFields } from './extension/registration-fields.ts';
 import { sasl2 } from './extension/sasl2.ts';
+import { serverTime } from './extension/server-time.ts';
 import type { XmppDeps } from './ports.ts';
 import { readHttpsBySocket } from './read-https.ts';
 import { resolveSrvByDns } from './resolve-srv.ts';
@@ -112,7 +113,14 @@ export function buildAgent({ server, resource, deps, hooks }: AgentOptions): Bui
   };
   agent.nextId = () => Buffer.from(deps.random(ID_LENGTH)).toString('hex');
   agent.use((_agent, registry) => {
-    registry.define([preauth, privateCarbon, registrationFields, ...deviceLists, ...sasl2]);
+    registry.define([
+      preauth,
+      privateCarbon,
+      registrationFields,
+      serverTime,
+      ...deviceLists,
+      ...sasl2,
+    ]);
   });
   introduceOurselves(agent);
   countResentStanzas(client);

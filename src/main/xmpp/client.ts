@@ -147,6 +147,9 @@ export interface XmppClient {
   /** One page of what the account's server has kept, at most 100 messages (XEP-0313). */
   readonly fetchArchive: (start: ArchiveStart) => Promise<FetchedArchive>;
 
+  /** The server's clock, in ms since the epoch (XEP-0202); undefined if it does not say. */
+  readonly fetchServerTime: () => Promise<number | undefined>;
+
   /** Puts this in the place of the own list, for everyone to read. At most 8 devices are written. */
   readonly publishDevices: (devices: readonly ListedDevice[]) => Promise<RequestResult>;
 }

@@ -27,6 +27,7 @@ import {
 import type { XmppDeps } from './ports.ts';
 import { request } from './requests.ts';
 import { RosterBook } from './roster-book.ts';
+import { fetchServerTime } from './server-time.ts';
 import type {
   ArchiveStart,
   ChatState,
@@ -134,6 +135,10 @@ class StanzaXmppClient {
 
   async fetchArchive(start: ArchiveStart): Promise<FetchedArchive> {
     return this.#isOnline() ? this.#archive.fetch(start) : { tag: 'offline' };
+  }
+
+  async fetchServerTime(): Promise<number | undefined> {
+    return this.#isOnline() ? fetchServerTime(this.connector.agent, this.#config.jid) : undefined;
   }
 
   async publishDevices(devices: readonly ListedDevice[]): Promise<RequestResult> {
@@ -265,6 +270,7 @@ export const createXmppClient: CreateXmppClient = (config, deps): XmppClient => 
     cancelSubscription: (jid) => client.sendSubscription(jid, 'unsubscribe'),
     fetchArchive: (start) => client.fetchArchive(start),
     fetchDevices: (of) => client.fetchDevices(of),
+    fetchServerTime: () => client.fetchServerTime(),
     publishDevices: (devices) => client.publishDevices(devices),
   };
 };

@@ -21,6 +21,8 @@ export interface AccountView {
   readonly connection: ConnectionView;
   readonly keys: KeysView;
   readonly devices: OwnDevicesView;
+  /** How far the clock of this computer is ahead of the server's, in ms; 0 where that does no harm. */
+  readonly clockAheadMs: number;
 }
 
 /** The list of our devices that others read, as far as it concerns this one. */

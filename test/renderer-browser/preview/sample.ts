@@ -46,6 +46,7 @@ export const ourCode: SecurityCode = {
 };
 
 export const accountView: AccountView = {
+  clockAheadMs: 0,
   jid: jid('alice@example.org'),
   mode: 'compatible',
   deviceLabel: 'Desktop',

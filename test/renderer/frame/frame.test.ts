@@ -26,10 +26,10 @@ describe('the connection', () => {
     window = await openWindow(client);
     client.emit('account.changed', {
       ...accountView,
-      connection: { tag: 'waiting', attempt: 2, retryAt: Date.now() + 12_500 },
+      connection: { tag: 'waiting', attempt: 2, retryAt: Date.now() + 50_000 },
     });
     await window.settle();
-    expect(banner()).toContain('Next attempt in 13 seconds.');
+    expect(banner()).toMatch(/Next attempt in [345]\d seconds\./);
     const spoken = document.querySelector('.cell.list .banner [role=status]');
     expect(spoken?.textContent).toBe('No connection');
     await window.click('button', 'Try now');
@@ -44,6 +44,30 @@ describe('the connection', () => {
     await window.click('button', 'Change password');
     expect(window.router.currentRoute.value.params).toEqual({ section: 'account' });
     expect(inputsOf(client, 'account.connect')).toHaveLength(0);
+  });
+});
+
+describe('sec:F-CLK-1 a clock that is wrong', () => {
+  const HOUR_MS = 3_600_000;
+
+  it.each([
+    [3 * HOUR_MS, '3 hours ahead of your server’s'],
+    [-HOUR_MS, '1 hour behind your server’s'],
+    [-72 * HOUR_MS, '3 days behind your server’s'],
+  ])('%i ms: is told with a way on', async (clockAheadMs, words) => {
+    window = await openWindow(mainOf({ account: { ...accountView, clockAheadMs } }));
+    expect(banner()).toContain(words);
+    expect(banner()).toContain('Set it right: until then, off the record may not start.');
+  });
+
+  it('waits until there is a connection again', async () => {
+    window = await openWindow(
+      mainOf({
+        account: { ...accountView, clockAheadMs: HOUR_MS, connection: { tag: 'offline' } },
+      }),
+    );
+    expect(banner()).toContain('You are signed out.');
+    expect(document.querySelectorAll('.cell.list .banner')).toHaveLength(1);
   });
 });
 

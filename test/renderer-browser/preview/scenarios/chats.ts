@@ -34,6 +34,9 @@ export const scenarios: Scenarios = {
         account: { ...accountView, connection: { tag: 'failed', code: 'certificate-expired' } },
       }),
   },
+  'wrong-clock': {
+    client: () => mainOf({ account: { ...accountView, clockAheadMs: -3 * 3_600_000 } }),
+  },
   'new-chat': {
     client: () => mainOf(),
     then: ({ click }) => click('nav header button'),
