@@ -2,18 +2,22 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classify } from '#otr';
-import { bubble, chip, composer, invitation, write } from '../../tools/driver/chat.ts';
+import { bubble, chip, closePanel, composer, invitation, write } from '../../tools/driver/chat.ts';
 import { addContact, openChat } from '../../tools/driver/contacts.ts';
 import type { Prosody } from '../../tools/prosody/prosody.ts';
+import { jid } from '../xmpp/parties.ts';
 import { House } from './support/house.ts';
+import { ask, oversleep } from './support/main.ts';
+import { OTHER_RESOURCE, OtherClient } from './support/other-client.ts';
 import { inviteFrom, Mallory } from './support/mallory.ts';
 import { CHIP, invite, Person, seesOnline } from './support/pair.ts';
 import { RoguePeer } from './support/rogue-peer.ts';
-import { line, messages } from './support/room.ts';
+import { line, messages, openPanel, panel, row, setRule } from './support/room.ts';
 import { eventually, sentenceOf } from './support/screen.ts';
 
 /** One answer to an error, one refusal and one heartbeat: whatever is sent, no more than that. */
 const MOST_REPLIES = 3;
+const MINUTE_MS = 60_000;
 const WHITESPACE_TAG = ' \t  \t\t\t\t \t \t \t    \t\t \t  ';
 
 let house: House;
@@ -166,6 +170,81 @@ describe('what is typed', () => {
     expect(mallory.heard.slice(before)).toEqual([`echo ${String(rounds)}`]);
     expect(await invitation(page).count()).toBe(0);
   });
+});
+
+describe('a contact without off the record', () => {
+  const contacts = async () =>
+    (await ask(alice.page, 'contact.list', {})) as readonly { readonly id: unknown }[];
+
+  it('ux:S11 gets nothing where everything is to be encrypted, and that is said', async () => {
+    const { page } = alice;
+    const text = 'for a device that can read it';
+    await setRule(page, 'Off the record', 'Always');
+    await write(page, text);
+    await chip(page, CHIP.starting).waitFor();
+    await oversleep(alice, 11 * MINUTE_MS);
+    for (const { id } of await contacts()) await ask(page, 'conversation.mark-read', { id });
+    await chip(page, 'Cannot send: Mallory’s app has no off the record').waitFor();
+    expect(await composer(page).getAttribute('readonly')).not.toBeNull();
+    expect(await page.getByRole('button', { name: /unencrypted/i }).count()).toBe(0);
+    await setRule(page, 'Off the record', 'When I ask');
+    await row(page, text).getByRole('button', { name: 'Discard' }).click();
+    await chip(page, CHIP.plain).waitFor();
+    await settle();
+    expect(mallory.heard).not.toContain(text);
+  });
+});
+
+describe('lists of devices', () => {
+  const raw = Array.from({ length: 500 }, (_, at) => ({
+    id: (0x1000 + (at % 450)).toString(16),
+    label: at % 50 === 1 ? 'x'.repeat(5000) : at % 50 === 2 ? '' : `Device ${String(at)}`,
+  }));
+
+  it('ux:A6 ux:S1 of a contact: 500 are 50 rows and more on request, with short names', async () => {
+    const { page } = alice;
+    await openPanel(page);
+    await using other = await OtherClient.online(prosody, mallory.party.jid, 'password of mallory');
+    await other.publishDevices(raw);
+    await chip(page, `${CHIP.plain} · off the record available`).waitFor();
+    const rows = panel(page).locator('.announced li');
+    await eventually(() => rows.count()).toBe(50);
+    await panel(page).getByRole('button', { name: '14 more' }).click();
+    await eventually(() => rows.count()).toBe(64);
+    for (const words of await rows.locator('bdi').allTextContents()) {
+      expect(Array.from(words).length).toBeLessThanOrEqual(53);
+    }
+    await other.publishDevices([]);
+    await eventually(() => rows.count()).toBe(0);
+    await closePanel(page);
+  });
+
+  it('ux:A6 of our own without us: we put ourselves back, once', async () => {
+    const before = (await publications()).length;
+    await using other = await OtherClient.online(prosody, alice.jid, alice.credentials.password);
+    await other.publishDevices([{ id: '00004444', label: 'Other' }]);
+    await eventually(ownDevices).toBe(2);
+    await settle();
+    expect(await publications()).toHaveLength(before + 1);
+  });
+
+  /** How many devices Alice has, as anybody sees it. */
+  async function ownDevices(): Promise<number> {
+    const list = await mallory.party.client.fetchDevices(jid(alice.jid));
+    return list.tag === 'list' ? list.devices.length : 0;
+  }
+
+  /** What Alice's own application has written. */
+  async function publications(): Promise<readonly string[]> {
+    const wire = (await prosody.readWire()).split('\n');
+    return wire.filter(
+      (entry) =>
+        entry.includes("direction='from-client'") &&
+        entry.includes("<publish node='urn:xmpp:otr:1:devices'") &&
+        entry.includes(`client='${alice.jid}/`) &&
+        !entry.includes(OTHER_RESOURCE),
+    );
+  }
 });
 
 describe('what a contact sends', () => {

@@ -132,7 +132,7 @@ describe('what is typed', () => {
     await expectServerNeverSaw(prosody, [secret], ON_THE_RECORD);
   });
 
-  it('ux:I-3 goes out in clear only after a sheet whose default is to stay, and not by its click', async () => {
+  it('ux:13 ux:I-3 goes out in clear only after a sheet whose default is to stay, and not by its click', async () => {
     const { alice, bob, prosody } = pair;
     const draft = 'unlocked umbrella';
     await goOffTheRecord(pair);

@@ -13,6 +13,7 @@ import {
   write,
 } from '../../tools/driver/chat.ts';
 import { openChat } from '../../tools/driver/contacts.ts';
+import { ask, conversationId, oversleep } from './support/main.ts';
 import { tellScreensOnFailure } from './support/failure.ts';
 import {
   ALICE,
@@ -39,6 +40,7 @@ import {
 } from './support/room.ts';
 import { eventually } from './support/screen.ts';
 
+const HOUR_MS = 3_600_000;
 const ON_THE_RECORD = 'good morning on the record';
 
 let pair: Pair;
@@ -61,14 +63,14 @@ describe('two people who are not off the record yet', () => {
   beforeAll(openGreetedPair);
   afterAll(close);
 
-  it('ux:4 ux:S0 write in clear: once, with ticks, and the chip says so', async () => {
+  it('ux:4 ux:S0 ux:S1 write in clear: once, with ticks, and the chip says so', async () => {
     const { alice, bob } = pair;
     await write(alice.page, 'hi');
     await bubble(bob.page, 'hi').waitFor();
     await row(alice.page, 'hi').getByText('Delivered', { exact: true }).waitFor();
     for (const { page } of [alice, bob]) {
       expect(await bubble(page, 'hi').count()).toBe(1);
-      await chip(page, CHIP.plain).waitFor();
+      await chip(page, `${CHIP.plain} · off the record available`).waitFor();
       expect(await placeholder(page)).toBe('Message (not encrypted)');
     }
   });
@@ -304,6 +306,25 @@ describe('two people at the same moment', () => {
     await bubble(bob.page, 'chrysanthemum').waitFor();
     const words = ['aster after the crash', 'begonia after the crash', 'chrysanthemum'];
     await expectServerNeverSaw(prosody, words, ON_THE_RECORD);
+  });
+
+  it('ux:S8 find it expired after two hours without a word: locked until they start again', async () => {
+    const { alice, bob } = pair;
+    await oversleep(alice, 2 * HOUR_MS + 1000);
+    await ask(alice.page, 'conversation.mark-read', { id: await conversationId(alice.page) });
+    await chip(alice.page, 'Off the record expired').waitFor();
+    await line(alice.page, /^Off the record expired/).waitFor();
+    expect(await composer(alice.page).getAttribute('readonly')).not.toBeNull();
+    await chip(bob.page, CHIP.aliceEnded).waitFor();
+    await seesOnline(alice.page);
+    await card(alice.page, /^Off the record expired/)
+      .getByRole('button', { name: 'Start again' })
+      .click();
+    await acceptInvitation(bob.page);
+    await Promise.all([
+      chip(alice.page, CHIP.unverified).waitFor(),
+      chip(bob.page, CHIP.unverified).waitFor(),
+    ]);
   });
 
   /** Whether the user is asked depends on what the restarted side still remembers. */

@@ -25,6 +25,7 @@ import {
   type Pair,
   seesOnline,
 } from './support/pair.ts';
+import { oversleep } from './support/main.ts';
 import { expectServerNeverSaw, row } from './support/room.ts';
 import { eventually } from './support/screen.ts';
 
@@ -36,6 +37,8 @@ const SECRETS = {
   heldForInvitation: 'The number of the locker is 1412.',
   heldForKeys: 'The locker is at the eastern station.',
   whileAsked: 'I am waiting for your answer before I go.',
+  whileAsleep: 'They have changed the lock, by the way.',
+  whenAwake: 'I slept through all of it.',
   whileDown: 'Somebody has been at the locker already.',
   answerWhileDown: 'Then leave the key where it was.',
   question: 'What did we drink on the ferry?',
@@ -171,6 +174,26 @@ describe('a server that dies while two people, who have both started anew,', () 
     await bothOffTheRecord();
     await arrives(alice, bob, SECRETS.whileDown);
     await arrives(bob, alice, SECRETS.answerWhileDown);
+  });
+
+  it('ux:24 are off the record while one laptop sleeps and wakes elsewhere: it goes on, nothing is lost', async () => {
+    const [alice, bob] = pages();
+    await bothOffTheRecord();
+    const asleep = pair.alice.running.app.process().pid ?? 0;
+    process.kill(asleep, 'SIGSTOP');
+    // Of the line she had before nothing is left when she wakes.
+    await pair.prosody.kill();
+    await banner(bob).waitFor();
+    await pair.prosody.restart();
+    await waitUntilOnline(bob);
+    await write(bob, SECRETS.whileAsleep);
+    process.kill(asleep, 'SIGCONT');
+    await oversleep(pair.alice, 20 * 60_000);
+    await both(seesOnline);
+    await bothOffTheRecord();
+    await arrives(bob, alice, SECRETS.whileAsleep);
+    await write(alice, SECRETS.whenAwake);
+    await arrives(alice, bob, SECRETS.whenAwake);
   });
 
   it('ux:I-7 verify each other: nobody is verified by it, and asking again works', async () => {

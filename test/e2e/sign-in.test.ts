@@ -10,6 +10,7 @@ import { type KeyPair, TestAuthority } from '../support/certificates.ts';
 import { formatMechanisms, login, offer, startTls } from '../support/rogue-scripts.ts';
 import { type RogueScript, RogueServer } from '../support/rogue-server.ts';
 import { House } from './support/house.ts';
+import { openInSystem } from './support/open-in-system.ts';
 import { alerts, eventually, saidBeside, sentenceOf } from './support/screen.ts';
 
 const PASSWORD = 'correct horse';
@@ -284,6 +285,44 @@ describe('an account that cannot be created', () => {
     const typed = await fill({ ...at(oldServer), jid: 'new@localhost', create: true });
     await tryIt();
     await expectRefused(typed, 'register-not-allowed');
+  });
+});
+
+describe('a link that invites', () => {
+  it('ux:3 shows the server, makes the account there on a click, and offers who invited as the first contact', async () => {
+    const inviting = await house.server('inviting', {
+      modules: ['invites', 'invites_register'],
+      extra: 'registration_invite_only = true',
+    });
+    const token = /preauth=([^;&]+)/.exec(await inviting.invite())?.[1] ?? '';
+    const { page: invited } = await house.launch('invited');
+    const [first] = [page];
+    page = invited;
+    try {
+      await submit().waitFor();
+      await openInSystem(
+        house.profile('invited'),
+        `xmpp:taken@localhost?roster;preauth=${token};ibr=y`,
+      );
+      await page.getByText('You were invited to localhost.', { exact: false }).waitFor();
+      expect(await field('Address').inputValue()).toBe('@localhost');
+      expect(await inviting.readWire().catch(() => '')).not.toContain('jabber:iq:register');
+      await fill({ ...at(inviting), jid: 'newcomer@localhost', create: true });
+      await submit().click();
+      await finishKeys(page);
+      const offer = page.getByRole('dialog', { name: 'Add this contact?' });
+      await offer.getByText('taken@localhost', { exact: true }).waitFor();
+      const wire = await inviting.readWire();
+      expect(wire).toContain('newcomer@localhost');
+      expect(wire).not.toMatch(/<presence[^>]* type='subscribe'/);
+      await offer.getByRole('button', { name: 'Send request' }).click();
+      await waitUntilOnline(page);
+      await eventually(async () =>
+        /<presence[^>]*type='subscribe'/.test(await inviting.readWire()),
+      ).toBe(true);
+    } finally {
+      page = first;
+    }
   });
 });
 

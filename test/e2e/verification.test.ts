@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
-import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
 import { encodeQR } from 'qr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,18 +13,10 @@ import {
   questionCard,
   sendQuestion,
 } from '../../tools/driver/verify.ts';
-import { findElectron } from '../../tools/electron/find-electron.ts';
 import { tellScreensOnFailure } from './support/failure.ts';
 import { ask, conversationId } from './support/main.ts';
-import {
-  ALICE,
-  BOB,
-  CHIP,
-  goOffTheRecord,
-  openPair,
-  type Pair,
-  type Person,
-} from './support/pair.ts';
+import { ALICE, BOB, CHIP, goOffTheRecord, openPair, type Pair } from './support/pair.ts';
+import { openInSystem } from './support/open-in-system.ts';
 import { card, expectServerNeverSaw, line, openPanel, panel, progress } from './support/room.ts';
 import {
   clickNotification,
@@ -61,13 +50,6 @@ async function removeVerification(page: Page): Promise<void> {
   const sheet = page.getByRole('alertdialog', { name: /^Remove the verification of/ });
   await sheet.getByRole('button', { name: 'Remove verification' }).click();
   await chip(page, CHIP.unverified).waitFor();
-}
-
-/** A second start of the program with a link, as the desktop does it: it hands the link over and ends. */
-async function openInSystem({ profile }: Person, link: string): Promise<void> {
-  const { executable, env } = findElectron(false);
-  const args = [process.cwd(), `--user-data-dir=${profile}`, link];
-  await promisify(execFile)(executable, args, { env: { ...process.env, ...env } });
 }
 
 async function ownCode(page: Page): Promise<{ readonly code: string }> {
@@ -133,7 +115,7 @@ describe('two people who verify each other', () => {
     expect(await panel(page).getByText('This device is now verified').count()).toBe(0);
   });
 
-  it('ux:9 by six digits read aloud: both are verified', async () => {
+  it('ux:9 ux:S4 by six digits read aloud: both are verified', async () => {
     const { alice, bob, prosody } = pair;
     const dialog = await openWay(alice.page, BOB, /We can talk now/);
     await dialog.getByRole('button', { name: 'Show a code' }).click();
@@ -223,7 +205,7 @@ describe('two people who verify each other', () => {
     const { alice, bob, prosody } = pair;
     const { code } = await ownCode(bob.page);
     await openInSystem(
-      alice,
+      alice.profile,
       `xmpp:${bob.jid}?message;body=from%20a%20web%20page;otr-fingerprint=${code.toLowerCase()}`,
     );
     const sheet = alice.page.getByRole('dialog', { name: 'Write to this contact?' });

@@ -86,15 +86,25 @@ function idsOf(strings: readonly string[]): readonly string[] {
   );
 }
 
-const named = new Set(
-  globSync('**/*.test.ts', { cwd: TESTS }).flatMap((file) => idsOf(stringsOf(join(TESTS, file)))),
-);
+const namedIn = (pattern: string): ReadonlySet<string> =>
+  new Set(globSync(pattern, { cwd: TESTS }).flatMap((file) => idsOf(stringsOf(join(TESTS, file)))));
+
+const named = namedIn('**/*.test.ts');
+/** Those of the application as it is, at real servers. */
+const lived = namedIn('e2e/**/*.test.ts');
+
+/** `sec:T-F-FLOOD-1` is the test of the row F-FLOOD-1. */
+const isIn = (names: ReadonlySet<string>, document: string, id: string): boolean =>
+  names.has(`${document}:${id}`) || names.has(`${document}:T-${id}`);
 
 describe('what was asked for', () => {
   it.each(Object.keys(required))('%s: each id is in the name of a test', (document) => {
-    const missing = (required[document] ?? []).filter(
-      (id) => !named.has(`${document}:${id}`) && !named.has(`${document}:T-${id}`),
-    );
+    const missing = (required[document] ?? []).filter((id) => !isIn(named, document, id));
+    expect(missing, missing.join(' ')).toEqual([]);
+  });
+
+  it('ux: each scenario, state and invariant is lived through by the application', () => {
+    const missing = (required['ux'] ?? []).filter((id) => !isIn(lived, 'ux', id));
     expect(missing, missing.join(' ')).toEqual([]);
   });
 });

@@ -23,6 +23,17 @@ export async function conversationId(page: Page): Promise<unknown> {
   return contact.id;
 }
 
+/** So much time passes for an application that noticed nothing of it, as of a laptop that was shut. */
+export async function oversleep({ running }: Person, ms: number): Promise<void> {
+  await running.app.evaluate(({ powerMonitor }, byMs) => {
+    const wall = Date.now.bind(Date);
+    const monotonic = performance.now.bind(performance);
+    Date.now = () => wall() + byMs;
+    performance.now = () => monotonic() + byMs;
+    powerMonitor.emit('resume');
+  }, ms);
+}
+
 /** Stops what main tells the window, so that the window shows the past until it is let go. */
 export async function holdWindow({ running }: Person): Promise<() => Promise<void>> {
   await running.app.evaluate(({ BrowserWindow }) => {

@@ -73,6 +73,16 @@ describe('an invitation', () => {
     expect(card().textContent).toContain('ended off the record');
   });
 
+  it.each(['ended-by-peer', 'expired', 'cannot-encrypt'] as const)(
+    'ux:S7 ux:S8 ux:S11 is the way out of "%s", and stands before it',
+    async (state) => {
+      await arrive(viewOf(state, { invitation, devices: [] }), viewOf(state));
+      expect(card().textContent).toContain('wants to talk off the record.');
+      await window.become(viewOf(state));
+      expect(card().textContent).not.toContain('wants to talk off the record.');
+    },
+  );
+
   it('ux:7 counts nothing down, and goes when the inviter cancels', async () => {
     await arrive(invited);
     expect(card().textContent).not.toMatch(/\d/);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { Connector } from '#main/xmpp/connector.ts';
+import type { WireEvent } from '#main/xmpp/wire.ts';
+import type { Prosody } from '../../../tools/prosody/prosody.ts';
+import { configure, deps } from '../../xmpp/parties.ts';
+
+const NODE = 'urn:xmpp:otr:1:devices';
+export const OTHER_RESOURCE = 'other-client';
+
+interface RawDevice {
+  readonly id: string;
+  readonly label: string;
+}
+
+/** Another client of an account, which writes what no application of ours would write. */
+export class OtherClient implements AsyncDisposable {
+  readonly #connector: Connector;
+
+  private constructor(connector: Connector) {
+    this.#connector = connector;
+  }
+
+  static async online(prosody: Prosody, jid: string, password: string): Promise<OtherClient> {
+    const online = Promise.withResolvers<undefined>();
+    const config = configure(prosody, jid, password, { resource: OTHER_RESOURCE });
+    const connector = new Connector(config, deps, {
+      emit: ({ tag }: WireEvent) => {
+        if (tag === 'session') online.resolve(undefined);
+      },
+      maySeeUs: () => false,
+      prepare: () => Promise.resolve(),
+    });
+    connector.connect({ persist: false });
+    await online.promise;
+    return new OtherClient(connector);
+  }
+
+  /** Whatever is in it, with whatever is in that. */
+  async publishDevices(devices: readonly RawDevice[]): Promise<void> {
+    const content = { itemType: 'urn:xmpp:otr:1', devices: [...devices] };
+    await this.#connector.agent.sendIQ({
+      type: 'set',
+      pubsub: { context: 'user', publish: { node: NODE, item: { id: 'current', content } } },
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#connector.disconnect();
+  }
+}
