@@ -8,6 +8,7 @@ import {
   bob,
   contactViews,
   conversation,
+  jid,
   requestViews,
 } from '../../renderer-browser/preview/sample.ts';
 import { refuse } from '../../support/fake-client.ts';
@@ -207,6 +208,23 @@ describe('requests of strangers', () => {
     expect(inputsOf(client, 'contact.accept')).toEqual([{ jid: 'carol@chat.example.net' }]);
     expect(inputsOf(client, 'contact.decline')).toEqual([{ jid: 'carol@chat.example.net' }]);
   });
+
+  it.each([
+    ['\u0430lice@example.org', true],
+    ['alice@ex\u0430mple.org', true],
+    ['\u03b1lice@example.org', true],
+    ['алиса@пример.рф', false],
+    ['алиса@example.org', false],
+    ['anaïs.müller@example.org', false],
+    ['ليلى@example.org', false],
+  ])(
+    'sec:T-U-TXT says of %s that it may be made to look like another: %s',
+    async (address, isTold) => {
+      window = await openWindow(mainOf({ requests: [{ jid: jid(address), at: 1 }] }));
+      expect(window.text()).toContain(address);
+      expect(window.text().includes('mixes letters of different alphabets')).toBe(isTold);
+    },
+  );
 
   it('are blocked only after a question', async () => {
     const client = mainOf({ requests: requestViews });

@@ -2,7 +2,7 @@
 
 import { mainOf } from '../main-of.ts';
 import { ok } from '../../../../src/shared/std/result.ts';
-import { accountView, foundMessages, requestViews } from '../sample.ts';
+import { accountView, foundMessages, jid, requestViews, today } from '../sample.ts';
 import type { Scenarios } from '../scenario.ts';
 
 const withNewDevice = {
@@ -16,6 +16,11 @@ export const scenarios: Scenarios = {
     client: () => mainOf({ contacts: [], account: { ...accountView, keys: { tag: 'making' } } }),
   },
   requests: { client: () => mainOf({ requests: requestViews }) },
+  'look-alike': {
+    client: () =>
+      // Its first letter is Cyrillic.
+      mainOf({ requests: [{ jid: jid('\u0430lice@example.org'), at: today(13, 0) }] }),
+  },
   'own-device': {
     client: () => mainOf({ account: { ...accountView, devices: withNewDevice } }),
   },
