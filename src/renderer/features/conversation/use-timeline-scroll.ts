@@ -2,6 +2,7 @@
 
 import {
   defaultRangeExtractor,
+  measureElement,
   type Range,
   useVirtualizer,
   type VirtualItem,
@@ -51,6 +52,7 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
         getItemKey: (index: number) => known[index]?.key ?? index,
         estimateSize: (index: number) => estimateRow(known[index]),
         overscan: OVERSCAN,
+        measureElement: sizeOf,
         rangeExtractor: (range: Range) => withKept(defaultRangeExtractor(range), kept),
       };
     }),
@@ -62,7 +64,7 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
     anchor = atEnd.value ? 'end' : anchorIn(virtualizer.value);
     current.value = next;
   });
-  // … it draws the new ones where the reader will be, again and again until all in sight are measured; …
+  // … it draws the new ones where the reader will be; …
   onBeforeUpdate(() => {
     if (anchor !== undefined) virtualizer.value.scrollOffset = placeOf(virtualizer.value, anchor);
   });
@@ -133,6 +135,17 @@ export function useTimelineScroll({ rows, scroller, keptIndex, onNearTop }: Opti
 }
 
 type List = Virtualizer<HTMLElement, HTMLElement>;
+
+/**
+ * A row that is being drawn counts as before, or as guessed: asking for its size there would lay out
+ * the page once for each row. The observer measures all of them at once, before they are painted.
+ */
+function sizeOf(row: HTMLElement, entry: ResizeObserverEntry | undefined, list: List): number {
+  if (entry !== undefined) return measureElement(row, entry, list);
+  const index = list.indexFromElement(row);
+  const { getItemKey, estimateSize } = list.options;
+  return list.itemSizeCache.get(getItemKey(index)) ?? estimateSize(index);
+}
 
 /** The uppermost message wholly in sight. Days and lines may move when older pages come. */
 function anchorIn(list: List): Anchor | undefined {
