@@ -175,7 +175,7 @@ describe('ux:S4p a device that is not verified, beside one that is', () => {
     expect(alice.view).toMatchObject({
       state: 'mixed',
       composer: 'send',
-      audience: { devices: 2, verified: 1 },
+      audience: { devices: 2, verified: 1, unverified: [{ label: 'Phone', instanceTag: PHONE }] },
       newDevices: [],
       rules: { verifiedOnly: true },
     });

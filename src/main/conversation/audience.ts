@@ -2,7 +2,7 @@
 
 import type { Chat } from './chat.ts';
 import { sendToOf } from './choices.ts';
-import { withoutUnlisted } from './device-lists.ts';
+import { listedTags, withoutUnlisted } from './device-lists.ts';
 import type { World } from './ports.ts';
 import { type Live, liveOf } from './sessions.ts';
 
@@ -27,10 +27,7 @@ export function audienceOf(world: World, chat: Chat): Audience {
 export const targetsOf = (world: World, chat: Chat): readonly Live[] => audienceOf(world, chat).now;
 
 /** Everyone whom the next text reaches, sooner or later. */
-export function wholeAudienceOf(world: World, chat: Chat): readonly Live[] {
-  const { now, later } = audienceOf(world, chat);
-  return [...now, ...later];
-}
+export const everyoneIn = ({ now, later }: Audience): readonly Live[] => [...now, ...later];
 
 /**
  * By the user's choice. Once something of the contact's is verified no other device gets anything
@@ -46,17 +43,10 @@ function meantFor(world: World, chat: Chat): readonly Live[] {
 }
 
 function usableOf(world: World, chat: Chat, live: readonly Live[]): readonly Live[] {
-  const verified = withoutUnlisted(
-    world,
-    chat.peer,
-    live.filter((one) => one.verified),
-  );
-  const allowed = withoutUnlisted(
-    world,
-    chat.peer,
-    live.filter((one) => one.allowed && !one.verified),
-  );
-  return [...verified, ...allowed];
+  const tags = listedTags(world, chat.peer);
+  const verified = live.filter((one) => one.verified);
+  const allowed = live.filter((one) => one.allowed && !one.verified);
+  return [...withoutUnlisted(tags, verified), ...withoutUnlisted(tags, allowed)];
 }
 
 function lastActiveOf(chat: Chat, live: readonly Live[]): readonly Live[] {

@@ -3,7 +3,7 @@
 import { type BareJid, type FullJid, resourceOf } from '#shared/model/jid.ts';
 import type { SendToView } from '#shared/model/conversation.ts';
 import type { DeviceChoice, DeviceKey, SendToRow } from '#main/store/rows.ts';
-import { deviceNameOf } from './device-lists.ts';
+import type { DeviceBook } from './device-lists.ts';
 import type { Chat } from './chat.ts';
 import type { World } from './ports.ts';
 
@@ -34,10 +34,10 @@ export function tagLastMetAt(world: World, full: FullJid, peer: BareJid): number
 export const sendToOf = (world: World, { id }: Pick<Chat, 'id'>): SendToRow =>
   world.store.contacts.get(id)?.sendTo ?? { rule: 'verified' };
 
-export function toSendToView(world: World, chat: Chat): SendToView {
+export function toSendToView(world: World, chat: Chat, book: DeviceBook): SendToView {
   const sendTo = sendToOf(world, chat);
   if (sendTo.rule !== 'chosen') return sendTo;
-  return { rule: sendTo.rule, device: deviceNameOf(world, chat.peer, sendTo.tag) };
+  return { rule: sendTo.rule, device: book.nameOf(sendTo.tag) };
 }
 
 /** As the wire and the window write it. */

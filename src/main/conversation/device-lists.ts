@@ -92,13 +92,15 @@ export function applyDeviceList(world: World, turn: Turn, devices: readonly List
   });
 }
 
+/** What a contact lists now, by tag. */
+export const listedTags = (world: World, peer: BareJid): ReadonlySet<number> =>
+  new Set(listOf(world, peer).flatMap(({ tag, listed }) => (listed ? [tag] : [])));
+
 /** A device its owner took off the list is not written to any more, as long as another one is left. */
 export function withoutUnlisted<T extends { readonly view: { readonly theirTag: number } }>(
-  world: World,
-  peer: BareJid,
+  tags: ReadonlySet<number>,
   targets: readonly T[],
 ): readonly T[] {
-  const tags = new Set(listOf(world, peer).flatMap(({ tag, listed }) => (listed ? [tag] : [])));
   const listed = targets.filter(({ view }) => tags.has(view.theirTag));
   return listed.length > 0 ? listed : targets;
 }

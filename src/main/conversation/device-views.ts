@@ -8,9 +8,8 @@ import type {
   TrustView,
 } from '#shared/model/conversation.ts';
 import type { TrustRow } from '#main/store/rows.ts';
-import { targetsOf, wholeAudienceOf } from './audience.ts';
 import type { Chat } from './chat.ts';
-import { type DeviceBook, deviceBookOf, deviceNameOf, listOf } from './device-lists.ts';
+import { type DeviceBook, listOf } from './device-lists.ts';
 import type { World } from './ports.ts';
 import { toSecurityCode } from './security-code.ts';
 import { type Live, liveOf } from './sessions.ts';
@@ -24,9 +23,9 @@ interface Known {
   readonly live: readonly Live[];
 }
 
-const knownOf = (world: World, chat: Chat): Known => ({
+const knownOf = (world: World, chat: Chat, book: DeviceBook): Known => ({
   chat,
-  book: deviceBookOf(world, chat.peer),
+  book,
   rows: world.store.trust.ofPeer(world.account, chat.peer),
   live: liveOf(world, chat),
 });
@@ -41,9 +40,9 @@ export interface DevicesOfContact {
 }
 
 /** What we know of the contact's devices. */
-export function toDeviceViews(world: World, chat: Chat): DevicesOfContact {
-  const known = knownOf(world, chat);
-  const { book, rows, live } = known;
+export function toDeviceViews(world: World, chat: Chat, book: DeviceBook): DevicesOfContact {
+  const known = knownOf(world, chat, book);
+  const { rows, live } = known;
   const unknown = live.filter(({ view }) => !rows.some((row) => isShownBy(row, view)));
   const met = rows.filter((row) => !book.isGone(row.instanceTag) || isInChat(known, row));
   const listed = listOf(world, chat.peer).filter((row) => row.listed);
@@ -148,23 +147,27 @@ function toDevice({ book }: Known, tag: number) {
   };
 }
 
-export function toAudienceView(world: World, chat: Chat): AudienceView {
-  const audience = wholeAudienceOf(world, chat);
+export function toAudienceView(audience: readonly Live[], book: DeviceBook): AudienceView {
+  const unverified = audience.filter(({ verified }) => !verified);
   return {
     devices: audience.length,
-    verified: audience.filter(({ verified }) => verified).length,
+    verified: audience.length - unverified.length,
+    unverified: unverified.map(({ view }) => book.nameOf(view.theirTag)),
   };
 }
 
 /** Details of the session that the next text would go through. */
-export function toSessionView(world: World, chat: Chat): SessionView | undefined {
-  const [target] = targetsOf(world, chat);
+export function toSessionView(
+  world: World,
+  target: Live | undefined,
+  book: DeviceBook,
+): SessionView | undefined {
   const keys = world.ownKeys();
   if (target === undefined || keys === undefined) return undefined;
   const { ssid, theirTag, theirFingerprint, establishedAt } = target.view;
   return {
     startedAt: establishedAt,
-    device: deviceNameOf(world, chat.peer, theirTag),
+    device: book.nameOf(theirTag),
     ssid: [ssid.first, ssid.second],
     ourHalf: ssid.ours,
     ourCode: keys.code,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { permitsClear } from '#otr';
-import { audienceOf } from './audience.ts';
+import { type Audience, audienceOf, everyoneIn } from './audience.ts';
 import { type Chat, isOnline } from './chat.ts';
 import { announcesOtr } from './device-lists.ts';
 import type { World } from './ports.ts';
@@ -26,10 +26,15 @@ const isStarting = ({ attempt }: Chat, now: readonly Live[]): boolean =>
   (now.length === 0 || now.some(({ device }) => device.full === attempt.full));
 
 /** Looks at the conversation as it is, or as it will be after a turn. */
-export function factsOf(world: World, chat: Chat, entries: readonly Entry[]): Facts {
+export function factsOf(
+  world: World,
+  chat: Chat,
+  entries: readonly Entry[],
+  reached: Audience = audienceOf(world, chat),
+): Facts {
   const contact = world.store.contacts.get(chat.id);
-  const { now, later } = audienceOf(world, chat);
-  const audience = [...now, ...later];
+  const { now } = reached;
+  const audience = everyoneIn(reached);
   const connected = world.wire.state().tag === 'online';
   return {
     rules: rulesOf(world, contact),

@@ -5,7 +5,7 @@ import type { BareJid } from '#shared/model/jid.ts';
 import { applyDeviceList } from './device-lists.ts';
 import type { World } from './ports.ts';
 import { isAccepted } from './rules.ts';
-import { wholeAudienceOf } from './audience.ts';
+import { audienceOf, everyoneIn } from './audience.ts';
 import type { Threads } from './threads.ts';
 
 /** A server that does not answer must not keep a text from leaving: then the last list counts. */
@@ -45,7 +45,7 @@ export class ListFetching {
 
   async #askForSending(id: ConversationId): Promise<void> {
     const { chat } = this.#threads.get(id);
-    if (wholeAudienceOf(this.#world, chat).length < 2) return;
+    if (everyoneIn(audienceOf(this.#world, chat)).length < 2) return;
     const late = Promise.withResolvers<undefined>();
     const cancel = this.#world.clock.after(PATIENCE_MS, () => {
       late.resolve(undefined);

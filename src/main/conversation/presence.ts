@@ -3,7 +3,7 @@
 import { describe } from '#otr';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { WirePresence } from '#main/xmpp/wire.ts';
-import { wholeAudienceOf } from './audience.ts';
+import { audienceOf, everyoneIn } from './audience.ts';
 import { type Device, NOBODY_TYPES } from './chat.ts';
 import { deviceWordOf } from './device-lists.ts';
 import { advance, drain } from './effects.ts';
@@ -55,7 +55,7 @@ export function tellPresence(
     turn.tell({ name: what === 'away' ? 'contact-offline' : 'contact-back' });
     return;
   }
-  const audience = wholeAudienceOf(world, turn.chat);
+  const audience = everyoneIn(audienceOf(world, turn.chat));
   const tag = audience.find(({ device }) => device.full === full)?.view.theirTag;
   if (tag === undefined) return;
   turn.tell({ name: `device-${what}`, device: deviceWordOf(world, turn.chat.peer, tag) });

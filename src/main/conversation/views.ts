@@ -4,10 +4,11 @@ import type { Presence } from '#shared/model/contact.ts';
 import type { ConversationView, InvitationView, StartingView } from '#shared/model/conversation.ts';
 import type { VerificationView } from '#shared/model/verification.ts';
 import type { ContactRow } from '#main/store/rows.ts';
+import { audienceOf, everyoneIn } from './audience.ts';
 import type { Chat } from './chat.ts';
 import { toContactView } from './contact-view.ts';
 import { toSendToView } from './choices.ts';
-import { deviceNameOf } from './device-lists.ts';
+import { type DeviceBook, deviceBookOf } from './device-lists.ts';
 import { toAudienceView, toDeviceViews, toSessionView } from './device-views.ts';
 import { factsOf } from './facts.ts';
 import type { World } from './ports.ts';
@@ -24,7 +25,9 @@ export function toConversationView(
   entries: readonly Entry[],
 ): ConversationView {
   const contact = world.store.contacts.get(chat.id);
-  const facts = factsOf(world, chat, entries);
+  const book = deviceBookOf(world, chat.peer);
+  const audience = audienceOf(world, chat);
+  const facts = factsOf(world, chat, entries, audience);
   const { state, composer, token } = derive(facts);
   return {
     id: chat.id,
@@ -37,12 +40,12 @@ export function toConversationView(
     composer,
     stateToken: token,
     starting: toStartingView(chat),
-    invitation: toInvitationView(world, chat),
-    verification: toVerificationView(world, chat),
-    ...toDeviceViews(world, chat),
-    audience: toAudienceView(world, chat),
-    sendTo: toSendToView(world, chat),
-    session: toSessionView(world, chat),
+    invitation: toInvitationView(world, chat, book),
+    verification: toVerificationView(chat, book),
+    ...toDeviceViews(world, chat, book),
+    audience: toAudienceView(everyoneIn(audience), book),
+    sendTo: toSendToView(world, chat, book),
+    session: toSessionView(world, audience.now[0], book),
     rules: facts.rules,
     endedAt: chat.ended?.at,
     heldCount: facts.held,
@@ -71,18 +74,22 @@ function toStartingView({ attempt, failure }: Chat): StartingView | undefined {
   return failure === undefined ? undefined : { by: 'us', since: 0, lastFailure: failure };
 }
 
-function toInvitationView(world: World, { invitation, peer }: Chat): InvitationView | undefined {
+function toInvitationView(
+  world: World,
+  { invitation, peer }: Chat,
+  book: DeviceBook,
+): InvitationView | undefined {
   if (invitation === undefined) return undefined;
   const { at, tag, fingerprint } = invitation;
   const isStrange =
     hasVerified(world, peer) && verificationOf(world, peer, fingerprint) === undefined;
-  return { at, device: deviceNameOf(world, peer, tag), isStrange };
+  return { at, device: book.nameOf(tag), isStrange };
 }
 
-function toVerificationView(world: World, { verification, peer }: Chat): VerificationView {
+function toVerificationView({ verification }: Chat, book: DeviceBook): VerificationView {
   const { now } = verification;
   if (now.tag === 'idle') return now;
-  const device = deviceNameOf(world, peer, now.instanceTag);
+  const device = book.nameOf(now.instanceTag);
   switch (now.tag) {
     case 'waiting':
       return { tag: now.tag, method: now.method, device, since: now.since, code: now.code };

@@ -67,6 +67,8 @@ export interface ConversationView {
 export interface AudienceView {
   readonly devices: number;
   readonly verified: number;
+  /** The others. */
+  readonly unverified: readonly DeviceName[];
 }
 
 /** Which devices get messages, by the user's choice; `device` where it is one. */

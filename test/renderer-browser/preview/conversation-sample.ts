@@ -127,9 +127,11 @@ function devicesOf(state: ConversationState): readonly DeviceView[] {
 }
 
 function audienceOf(state: ConversationState): ConversationView['audience'] {
-  if (state === 'mixed') return { devices: 2, verified: 1 };
-  const devices = running.has(state) ? 1 : 0;
-  return { devices, verified: state === 'verified' ? devices : 0 };
+  if (state === 'mixed') return { devices: 2, verified: 1, unverified: [allowedPhone.name] };
+  if (!running.has(state)) return { devices: 0, verified: 0, unverified: [] };
+  return state === 'verified'
+    ? { devices: 1, verified: 1, unverified: [] }
+    : { devices: 1, verified: 0, unverified: [laptop.name] };
 }
 
 export function viewOf(

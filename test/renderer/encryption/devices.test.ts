@@ -239,4 +239,62 @@ describe('ux:S4p', () => {
       { id: 1, instanceTag: '7c91e4ce' },
     ]);
   });
+
+  const tablet = { ...allowedPhone, name: { label: 'Tablet', instanceTag: '11223344' } };
+  const unverified = [allowedPhone.name, tablet.name];
+  const headline = () => window.one('aside .headline').textContent;
+
+  it.each([
+    [
+      '1 of 3 devices verified',
+      viewOf('mixed'),
+      1,
+      '2 devices of Bob Lindqvist are not verified: “Phone” and “Tablet”. You let them have',
+    ],
+    [
+      'not verified',
+      viewOf('unverified'),
+      0,
+      'Only you and these 2 devices can read the messages: “Phone” and “Tablet”. It is not confirmed that they',
+    ],
+  ] as const)(
+    'names all that are not verified, and leads to each: %s',
+    async (chip, view, verified, words) => {
+      await openPanel({
+        ...view,
+        devices: [...(verified === 1 ? [verifiedLaptop] : []), allowedPhone, tablet],
+        audience: { devices: 2 + verified, verified, unverified },
+      });
+      expect(window.one('header .chip').textContent).toContain(chip);
+      expect(headline()).toContain(words);
+      expect(
+        window.all('aside .headline button').map(({ textContent }) => textContent.trim()),
+      ).toEqual(['Verify “Phone”', 'Verify “Tablet”']);
+      await window.click('button', 'Verify “Tablet”');
+      await window.click('button', 'Show a code');
+      expect(inputsOf(window.client, 'verification.ask-code')).toEqual([
+        { id: 1, instanceTag: '11223344' },
+      ]);
+    },
+  );
+
+  it('leads to comparing the codes where one of them is not there', async () => {
+    const away = { ...tablet, live: false };
+    const audience = { devices: 3, verified: 1, unverified };
+    await openPanel(viewOf('mixed', { devices: [verifiedLaptop, allowedPhone, away], audience }));
+    await window.click('button', 'Verify “Tablet”');
+    await window.click('button', 'They match');
+    expect(inputsOf(window.client, 'verification.compared')).toEqual([
+      { id: 1, instanceTag: '11223344', result: 'match' },
+    ]);
+  });
+
+  it('says it of one, whatever else was allowed that is not in the chat', async () => {
+    const gone = { ...tablet, live: false, inChat: false };
+    await openPanel(viewOf('mixed', { devices: [gone, verifiedLaptop, allowedPhone] }));
+    expect(headline()).toContain(
+      'You let “Phone” have them although it is not confirmed that it is',
+    );
+    expect(headline()).not.toContain('Tablet');
+  });
 });

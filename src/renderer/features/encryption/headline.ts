@@ -56,19 +56,37 @@ const headlines: Readonly<Record<ConversationState, Omit<Headline, 'meaning'>>> 
 };
 
 /** The device that is to be looked at next; `undefined`: the one that the chat runs with. */
-export function deviceToCheck({ state, devices }: ConversationView): DeviceView | undefined {
-  if (state === 'key-changed') return devices.find(({ trust }) => trust.tag === 'changed');
-  if (state !== 'mixed') return undefined;
-  return devices.find(({ live, trust }) => live && trust.tag === 'unverified');
+export function deviceToCheck({
+  state,
+  devices,
+  audience,
+}: ConversationView): DeviceName | undefined {
+  if (state === 'key-changed') return devices.find(({ trust }) => trust.tag === 'changed')?.name;
+  return state === 'mixed' ? audience.unverified[0] : undefined;
+}
+
+/** Where more than one is not verified, each of them has its own way to be. */
+export function devicesToVerify(view: ConversationView): readonly DeviceName[] {
+  const { unverified } = view.audience;
+  return toHeadline(view).primary === 'verify' && unverified.length > 1 ? unverified : [];
+}
+
+/** Only who is there can take part; the codes can be compared without. */
+export function wayToVerify({ devices }: ConversationView, device: DeviceName): 'code' | 'compare' {
+  const isLive = devices.some(({ name, live }) => live && name.instanceTag === device.instanceTag);
+  return isLive ? 'code' : 'compare';
 }
 
 const isOnlyNew = ({ devices }: ConversationView): boolean =>
   devices.some(({ trust }) => trust.tag === 'changed' && trust.why === 'only-new');
 
-/** The device a sentence of the headline is about. */
-export function deviceInMeaning(view: ConversationView): DeviceName | undefined {
-  if (view.state === 'waiting' && view.sendTo.rule === 'chosen') return view.sendTo.device;
-  return view.devices.find(({ allowed, trust }) => allowed && trust.tag === 'unverified')?.name;
+/** The devices a sentence of the headline is about. */
+export function devicesInMeaning({
+  state,
+  sendTo,
+  audience,
+}: ConversationView): readonly DeviceName[] {
+  return state === 'waiting' && sendTo.rule === 'chosen' ? [sendTo.device] : audience.unverified;
 }
 
 /** The states of which there is more than one meaning, and when it is the other one. */

@@ -17,6 +17,8 @@ interface PanelWords {
   readonly when: (at: number) => string;
   /** As it stands in a sentence. */
   readonly device: (device: DeviceName) => string;
+  /** Several of them in a sentence. */
+  readonly devices: (devices: readonly DeviceName[]) => string;
   /** Its label on its own, for `<bdi>`. */
   readonly label: (device: DeviceName) => string;
 }
@@ -37,6 +39,8 @@ export function usePanelWords(): PanelWords {
     return i18n.te(key) ? `${text} · ${t(key, places)}` : text;
   }
 
+  const device = (one: DeviceName): string => deviceWords(toSpokenDevice(one));
+
   return {
     name,
     state: stateWords,
@@ -46,7 +50,9 @@ export function usePanelWords(): PanelWords {
       return isSameDay(at, Date.now()) ? date : t('encryption.prose--on', { date });
     },
     when: (at) => formatWhen(at, Date.now(), locale.value),
-    device: (device) => deviceWords(toSpokenDevice(device)),
+    device,
+    devices: (several) =>
+      new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(several.map(device)),
     label: toDeviceLabel,
   };
 }

@@ -64,15 +64,28 @@ const newPhone = {
   nickname: undefined,
   announcedAs: undefined,
 };
+const allowedTablet = {
+  ...allowedPhone,
+  name: { label: 'Tablet', instanceTag: '11223344' },
+  live: false,
+};
 const rules = { ...settingsView.rules, verifiedOnly: true };
 const both = viewOf('verified', {
   devices: [verifiedLaptop, { ...verifiedPhone, live: true, inChat: true }],
-  audience: { devices: 2, verified: 2 },
+  audience: { devices: 2, verified: 2, unverified: [] },
   rules,
 });
 
 export const scenarios: Scenarios = {
   mixed: chat(viewOf('mixed', { rules }), mixedScript()),
+  'mixed-several': chat(
+    viewOf('mixed', {
+      rules,
+      devices: [verifiedLaptop, allowedPhone, allowedTablet],
+      audience: { devices: 3, verified: 1, unverified: [allowedPhone.name, allowedTablet.name] },
+    }),
+    mixedScript(),
+  ),
   menu: chat(
     viewOf('mixed', {
       rules,
@@ -93,7 +106,7 @@ export const scenarios: Scenarios = {
     {
       ...both,
       sendTo: { rule: 'chosen', device: verifiedPhone.name },
-      audience: { devices: 1, verified: 1 },
+      audience: { devices: 1, verified: 1, unverified: [] },
     },
     twoScript().tell('14:13', { name: 'send-to', rule: 'chosen', device: 'Phone' }),
   ),
