@@ -91,6 +91,23 @@ describe('a revealed MAC key', () => {
     expect(modifyDataMessage(first, { ...change, newText: 'hi' }, macKey)).toEqual(first);
   });
 
+  it('keeps the keys that the message itself reveals, and leaves the message as it was', () => {
+    const { alice, answer } = conversation();
+    alice.hear(answer);
+    const reply = alice.say('bye then');
+    const kept = answer.slice();
+    const revealed = decodeDataMessage(answer).message.revealedMacKeys;
+    expect(revealed).toHaveLength(128);
+    const macKey = theirs(findRevealedMacKey(answer, reply));
+    const modified = modifyDataMessage(
+      answer,
+      { offset: 0, oldText: 'yes', newText: 'no!' },
+      macKey,
+    );
+    expect(decodeDataMessage(modified).message.revealedMacKeys).toEqual(revealed);
+    expect(answer).toEqual(kept);
+  });
+
   it('changes what is there, in the same number of bytes, or nothing', () => {
     const { first, answer } = conversation();
     const macKey = theirs(findRevealedMacKey(first, answer));

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { concat } from '#otr/bytes.ts';
@@ -135,6 +137,21 @@ describe('parsing', () => {
     const client = parsePublished(keeperOf('bob').profile.raw);
     expect(client.kind).toBe('client-profile');
     expect(client.fields).toEqual(valueIn(parseMessage(identity).fields, 'Client Profile'));
+  });
+
+  it('names the key and the signature of OTRv3 in the profile of a client that speaks both', () => {
+    const file = join(import.meta.dirname, '../../interop/otr4j/offer-v34.json');
+    const recorded = /\?OTR:AAQ2[A-Za-z0-9+/=]+\./.exec(readFileSync(file, 'utf8'))?.[0] ?? '';
+    const { fields } = parseMessage(recorded);
+    const { dsaKey, transitionalSignature } = decodeAuthR(parseArmor(recorded)).profile;
+    expect(valueIn(fields, 'Client Profile', 'versions')).toBe('34');
+    expect(valueIn(fields, 'Client Profile', 'OTRv3 public key')).toEqual(
+      (['p', 'q', 'g', 'y'] as const).map((name) => ({ name, value: dsaKey?.[name] })),
+    );
+    expect(transitionalSignature).toHaveLength(40);
+    expect(valueIn(fields, 'Client Profile', 'transitional signature')).toEqual(
+      transitionalSignature,
+    );
   });
 
   it('names every part of a Prekey Ensemble', () => {
