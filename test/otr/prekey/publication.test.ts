@@ -88,6 +88,9 @@ function withFirst(
 
 const whole = publication(contentOf(publisher));
 
+const asStored = (profile: { readonly raw: Uint8Array; readonly expiresAt: number } | undefined) =>
+  profile && { raw: profile.raw, expiresAt: profile.expiresAt };
+
 describe('validatePublication', () => {
   it.each([
     [0, false, true],
@@ -99,11 +102,11 @@ describe('validatePublication', () => {
     [2, true, true],
   ])('pks:T-12 accepts N=%i K=%s J=%s', (n, k, j) => {
     const prekeys = KNOWN_PAIRS.slice(0, n);
-    const bytes = publication(contentOf(publisher, { prekeys, k, j }));
-    const command = validatePublication(bytes, shelf, secret(), KNOWN_NOW_MS);
+    const content = contentOf(publisher, { prekeys, k, j });
+    const command = validatePublication(publication(content), shelf, secret(), KNOWN_NOW_MS);
     expect(command.prekeyMessages.map(({ id }) => id)).toEqual(prekeys.map(({ id }) => id));
-    expect(command.clientProfile !== undefined).toBe(k);
-    expect(command.prekeyProfile !== undefined).toBe(j);
+    expect(command.clientProfile).toEqual(asStored(content.clientProfile));
+    expect(command.prekeyProfile).toEqual(asStored(content.prekeyProfile?.profile));
     expect(command.shelf).toBe(shelf);
   });
 

@@ -111,6 +111,19 @@ describe('DAKE-1 at the server', () => {
     }
   });
 
+  it('pks:T-21 beyond ten thousand sessions at once it gets no answer, and nothing is worked out', () => {
+    const [dake1 = ''] = client.step({ tag: 'request', request: STATUS });
+    server.receive(client.from, dake1);
+    const [session] = server.state.sessions.values();
+    if (session === undefined) throw new RangeError('a session expected');
+    const many = Array.from({ length: LIMITS.prekeySessions }, (_, k) => {
+      const from = `publisher${k}@z.example/desk`;
+      return [from, { ...session, from }] as const;
+    });
+    server.state = { ...server.state, sessions: new Map(many) };
+    expectSilence(client.from, dake1, 'full');
+  });
+
   it('pks:T-43 from a foreign domain it gets no answer', () => {
     const [body = ''] = client.step({ tag: 'request', request: STATUS });
     expectSilence('zoe@elsewhere.example/desk', body, 'not-allowed');

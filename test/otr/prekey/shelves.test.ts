@@ -123,6 +123,9 @@ describe('what a publication may change', () => {
     publish({ clientProfile: longest, prekeyProfile: undefined });
     expect(server.shelves.devices[0]?.clientProfile).toBe(longest);
     expect(server.shelves.devices[0]?.prekeyProfile).toBe(longer);
+    const asLong = { ...longest, raw: bytes('as long, and made later') };
+    publish({ clientProfile: asLong, prekeyProfile: undefined });
+    expect(server.shelves.devices[0]?.clientProfile).toBe(asLong);
     const shelf = { ...command().shelf, publicKey: otherKey };
     expect(publish({ shelf })).toBe('stored');
     expect(server.shelves.devices[0]?.clientProfile?.expiresAt).toBe(clock.wallMs + HOUR_MS);
@@ -140,6 +143,14 @@ describe('what a publication may change', () => {
     expect(tags).toHaveLength(LIMITS.prekeyDevices);
     expect(tags).not.toContain(0x300);
     expect(tags).toContain(0x400);
+  });
+
+  it('of which one without a profile, that nobody can be led to, makes room first', () => {
+    for (let k = 0; k < LIMITS.prekeyDevices - 1; k += 1) publish({ device: 0x200 + k });
+    const bare = { clientProfile: undefined, prekeyProfile: undefined };
+    publish({ device: 0x300, ...bare, prekeyMessages: messages(1) });
+    expect(publish({ device: 0x400 })).toBe('stored');
+    expect(server.shelves.devices.map(({ ownerTag }) => ownerTag)).not.toContain(0x300);
   });
 });
 
