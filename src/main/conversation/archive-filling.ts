@@ -9,7 +9,7 @@ import type { World } from './ports.ts';
 import type { Threads } from './threads.ts';
 
 /** Taken over after one login; the rest waits for the next, so that nobody can keep us busy for ever. */
-const MAX_MESSAGES = 20_000;
+const MAX_MESSAGES = 12_000;
 /** How long after a message its place in the archive is written down. */
 const SAVE_AFTER_MS = 2000;
 
