@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { AccountMode } from '#shared/model/account.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import { expectSilence, leftInClear } from '../support/expectations.ts';
-import { messageOf, senderOf } from '../support/fake-wire.ts';
+import { messageOf, type Seen, senderOf } from '../support/fake-wire.ts';
 import { offTheRecord, type Pair, twoServices } from '../support/two-services.ts';
 import { whitespaceTag } from '../support/bodies-in-clear.ts';
 
@@ -105,6 +105,32 @@ describe('starting off the record', () => {
     expect(alice.events).toContain('no-answer');
     expect(bob.view.invitation).toBeUndefined();
     expect(leftInClear(all, 'secret')).toEqual([]);
+  });
+
+  it('ux:2.5.5 says that the answer was not valid, once its time is over: anybody may have sent it', async () => {
+    const { stage: all, alice, bob } = await stage(twoServices);
+    await alice.party.service.start(alice.id);
+    await all.settle();
+    const answers: Seen[] = [];
+    all.network.fate = (seen) => {
+      if (seen.from !== bob.party.line.jid || seen.id === 'altered') return 1;
+      answers.push(seen);
+      return 0;
+    };
+    await bob.party.service.accept(bob.id);
+    await all.settle();
+    const [answer] = answers;
+    if (answer === undefined) throw new RangeError('Bob has not answered');
+    const { body } = answer;
+    const altered = body.slice(0, 900) + (body[900] === 'A' ? 'B' : 'A') + body.slice(901);
+    const to = alice.party.line.jid;
+    bob.party.line.sendOtr({ to, body: altered, id: 'altered', kind: 'encoded' });
+    await all.settle();
+    expect(alice.view).toMatchObject({ state: 'starting', starting: { lastFailure: undefined } });
+    await all.pass(10 * MINUTE_MS);
+    expect(alice.view.starting).toMatchObject({ lastFailure: 'invalid-answer' });
+    expect(alice.events).toContain('start-failed');
+    expect(alice.events).not.toContain('no-answer');
   });
 
   it('ux:7 guide:R-09 takes the card away when the inviter cancels', async () => {

@@ -38,6 +38,8 @@ export interface Attempt {
   readonly full: FullJid;
   readonly by: 'us' | 'peer';
   readonly since: number;
+  /** An answer came that was not valid. Anybody may have sent it, so it ends nothing. */
+  readonly refusedOne?: boolean;
 }
 
 export interface Invitation {

@@ -100,7 +100,7 @@ function apply(context: Context, effect: SessionEffect): void {
       turn.retired.push(...effect.secrets);
       return;
     case 'ignored':
-      noteIgnored(world, turn, effect.why);
+      noteIgnored(world, turn, full, effect.why);
       return;
     case 'unreadable':
       noteUnreadable(world, turn, full, effect.why);

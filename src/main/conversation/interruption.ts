@@ -17,7 +17,11 @@ const GROUP_MS = 5 * MINUTE_MS;
 /** Until when a device that found no session here may restore it without asking. */
 export const RECOVERY = 'recovery:';
 
-export function noteIgnored(world: World, turn: Turn, why: IgnoredWhy): void {
+export function noteIgnored(world: World, turn: Turn, full: FullJid, why: IgnoredWhy): void {
+  const { attempt } = turn.chat;
+  if (why === 'invalid' && attempt?.full === full) {
+    turn.set({ attempt: { ...attempt, refusedOne: true } });
+  }
   if (why === 'malformed')
     turn.tellOnce({ name: 'damaged' }, MINUTE_MS, world.clock.monotonicNow());
   if (why === 'reflected') {

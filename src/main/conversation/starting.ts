@@ -67,7 +67,8 @@ const FAILURES: Readonly<Record<StartFailure, TimelineEvent>> = {
  * The attempt is over without a session. Text that waited for it goes on waiting: whether it may
  * leave in clear is for the user to say. Beside a live session nothing is lost.
  */
-export function dropAttempt(world: World, turn: Turn, failure: StartFailure | undefined): void {
+export function dropAttempt(world: World, turn: Turn, why: StartFailure | undefined): void {
+  const failure = why === 'no-answer' && turn.chat.attempt?.refusedOne ? 'invalid-answer' : why;
   const beside = liveOf(world, turn.chat).length > 0;
   turn.set({ attempt: undefined, failure: beside ? undefined : failure });
   if (beside) return;
