@@ -265,7 +265,7 @@ describe('trust', () => {
     await sendQuestion(await prepareQuestion(bob.page, question), ALICE);
     await answerQuestion(alice.page, 'ash');
     await progress(bob.page)
-      .getByText('Verification failed although this device was verified before.')
+      .getByText('Verification failed although this device was verified today.')
       .waitFor();
     await chip(bob.page, CHIP.verified).waitFor();
     await progress(bob.page).getByRole('button', { name: 'Keep verified' }).click();
