@@ -17,7 +17,11 @@ const table: { what: string; seconds: number; p50: number; p99: number; longest:
 
 beforeAll(async () => {
   // Its own limits would slow the flood down before it reaches us.
-  const extra = 'archive_expires_after = "never"\nmax_archive_query_results = 250';
+  const extra = [
+    'archive_expires_after = "never"',
+    'max_archive_query_results = 250',
+    'storage_archive_item_limit = 100000',
+  ].join('\n');
   started = await startProsody({ extra });
 });
 
