@@ -45,20 +45,24 @@ function areDistinct(attributes: readonly Attribute[], scope: Scope): boolean {
   return new Set(expanded).size === expanded.length;
 }
 
-/** The prefixes that an element declares, among those around it. */
-export function scopeOf(element: JXT.XMLElement, around: Scope): Scope {
-  const declared = attributesOf(element).filter(({ prefix }) => prefix === 'xmlns');
+/** The prefixes that are declared here, among those around. */
+function withDeclared(attributes: readonly Attribute[], around: Scope): Scope {
+  const declared = attributes.filter(({ prefix }) => prefix === 'xmlns');
+  if (declared.length === 0) return around;
   return new Map([...around, ...declared.map(({ local, value }) => [local, value] as const)]);
 }
+
+/** What the root of a stream declares for the stanzas in it. */
+export const scopeOf = (root: JXT.XMLElement): Scope => withDeclared(attributesOf(root), new Map());
 
 /**
  * Whether the declarations hold to Namespaces in XML 1.0 (sections 3, 5 and 6.3), which stanza's parser
  * does not ask. Changes the element so that "no namespace" is read as that.
  */
-export function settleNamespaces(element: JXT.XMLElement, around: Scope): boolean {
+export function settleNamespaces(element: JXT.XMLElement, around: Scope = new Map()): boolean {
   if (RESERVED_PREFIXES.some((prefix) => element.name.startsWith(`${prefix}:`))) return false;
-  const scope = scopeOf(element, around);
   const attributes = attributesOf(element);
+  const scope = withDeclared(attributes, around);
   const declared = attributes.filter((each) => each.prefix === 'xmlns' || isDefault(each));
   if (!declared.every(mayDeclare) || !areDistinct(attributes, scope)) return false;
   if (element.attributes.xmlns === '') element.attributes.xmlns = NO_NAMESPACE;

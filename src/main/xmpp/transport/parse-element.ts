@@ -14,7 +14,7 @@ export function parseElement(xml: string, root?: JXT.XMLElement): JXT.XMLElement
   try {
     const element = JXT.parse(xml.replaceAll(LINE_END, '\n'), { allowComments: false });
     if (root !== undefined) element.parent = root;
-    const around = root === undefined ? new Map<string, string>() : scopeOf(root, new Map());
+    const around = root === undefined ? undefined : scopeOf(root);
     return settleNamespaces(element, around) ? element : undefined;
   } catch {
     return undefined;
