@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Connector } from '#main/xmpp/connector.ts';
 import { registerAccount } from '#main/xmpp/register-account.ts';
-import type { WireEvent } from '#main/xmpp/wire.ts';
 import { startEjabberd } from '../support/ejabberd.ts';
 import { startProsody } from '../support/prosody.ts';
-import { configure, deps, Party, type Place } from './parties.ts';
+import { configure, deps, otherClient, Party, type Place } from './parties.ts';
 
 interface Server extends AsyncDisposable {
   readonly place: Place;
@@ -33,21 +31,6 @@ const PASSWORD = 'correct horse';
 const NODE = 'urn:xmpp:otr:1:devices';
 const desk = { tag: 0xc45b041c, label: 'Example Messenger' };
 const phone = { tag: 0x7c91e4ce, label: undefined };
-
-/** Another client of the account, which does as the test says. */
-async function otherClient(place: Place, address: string): Promise<Connector> {
-  const online = Promise.withResolvers<undefined>();
-  const connector = new Connector(configure(place, address, PASSWORD), deps, {
-    emit: ({ tag }: WireEvent) => {
-      if (tag === 'session') online.resolve(undefined);
-    },
-    maySeeUs: () => false,
-    prepare: () => Promise.resolve(),
-  });
-  connector.connect({ persist: false });
-  await online.promise;
-  return connector;
-}
 
 describe.each(servers)('the list of devices on %s', (name, start) => {
   let server: Server | undefined;
@@ -130,7 +113,7 @@ describe.each(servers)('the list of devices on %s', (name, start) => {
 
   test('xep:T-64 xep:S-03 a node that is closed to others is opened, then written', async () => {
     const [alice, stranger] = [await person('alice'), await person('eve')];
-    const other = await otherClient(place, alice.jid);
+    const other = await otherClient(configure(place, alice.jid, PASSWORD));
     open.push(other);
     await other.agent.sendIQ({
       type: 'set',
@@ -171,7 +154,7 @@ describe.each(servers)('the list of devices on %s', (name, start) => {
     };
     await alice.client.publishDevices([desk]);
     await told(1);
-    const other = await otherClient(place, alice.jid);
+    const other = await otherClient(configure(place, alice.jid, PASSWORD));
     open.push(other);
     const retract = { node: NODE, id: 'current', notify: true };
     await other.agent.sendIQ({ type: 'set', pubsub: { context: 'user', retract } });

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type BareJid, type FullJid, parseBareJid } from '#shared/model/jid.ts';
 import type { Endpoint, XmppClient, XmppConfig } from '#main/xmpp/client.ts';
+import { Connector } from '#main/xmpp/connector.ts';
 import { createXmppClient } from '#main/xmpp/create-client.ts';
 import type { Clock, XmppDeps } from '#main/xmpp/ports.ts';
 import type { ConnectionFailure, WireEvent } from '#main/xmpp/wire.ts';
@@ -130,4 +131,19 @@ export function configure(
     resource: randomBytes(6).toString('hex'),
     ...more,
   };
+}
+
+/** Another client of an account, online, which does as the test says and answers nobody. */
+export async function otherClient(config: XmppConfig): Promise<Connector> {
+  const online = Promise.withResolvers<undefined>();
+  const connector = new Connector(config, deps, {
+    emit: ({ tag }: WireEvent) => {
+      if (tag === 'session') online.resolve(undefined);
+    },
+    maySeeUs: () => false,
+    prepare: () => Promise.resolve(),
+  });
+  connector.connect({ persist: false });
+  await online.promise;
+  return connector;
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { Connector } from '#main/xmpp/connector.ts';
-import type { WireEvent } from '#main/xmpp/wire.ts';
+import type { Connector } from '#main/xmpp/connector.ts';
 import type { Prosody } from '../../../tools/prosody/prosody.ts';
-import { configure, deps } from '../../xmpp/parties.ts';
+import { configure, otherClient } from '../../xmpp/parties.ts';
 
 const NODE = 'urn:xmpp:otr:1:devices';
 export const OTHER_RESOURCE = 'other-client';
@@ -22,18 +21,8 @@ export class OtherClient implements AsyncDisposable {
   }
 
   static async online(prosody: Prosody, jid: string, password: string): Promise<OtherClient> {
-    const online = Promise.withResolvers<undefined>();
     const config = configure(prosody, jid, password, { resource: OTHER_RESOURCE });
-    const connector = new Connector(config, deps, {
-      emit: ({ tag }: WireEvent) => {
-        if (tag === 'session') online.resolve(undefined);
-      },
-      maySeeUs: () => false,
-      prepare: () => Promise.resolve(),
-    });
-    connector.connect({ persist: false });
-    await online.promise;
-    return new OtherClient(connector);
+    return new OtherClient(await otherClient(config));
   }
 
   /** Whatever is in it, with whatever is in that. */
