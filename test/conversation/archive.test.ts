@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { WireMessage } from '#main/xmpp/wire.ts';
-import { expectSilence } from '../support/expectations.ts';
+import { useStage } from '../support/expectations.ts';
 import { type Archived, messageOf } from '../support/fake-wire.ts';
 import { offTheRecord, type Pair, type Seat, twoServices } from '../support/two-services.ts';
 
-let open: Pair | undefined;
-const stage = async (make: () => Promise<Pair>): Promise<Pair> => (open = await make());
-
-afterEach(() => {
-  if (open !== undefined) expectSilence(open);
-  open?.stage.close();
-  open = undefined;
-});
+const stage = useStage();
 
 /** Alice's server keeps this from now on. */
 function keepArchive({ stage: all, alice }: Pair): Archived[] {

@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { expectSilence, leftInClear } from '../support/expectations.ts';
+import { describe, expect, it } from 'vitest';
+import { leftInClear, useStage } from '../support/expectations.ts';
 import { senderOf } from '../support/fake-wire.ts';
 import { befriend, offTheRecord, type Pair, Seat } from '../support/two-services.ts';
 
 const HOUR_MS = 3_600_000;
 const YEAR_MS = 365 * 24 * HOUR_MS;
 
-let open: Pair | undefined;
-const stage = async (make: () => Promise<Pair>): Promise<Pair> => (open = await make());
-
-afterEach(() => {
-  if (open !== undefined) expectSilence(open);
-  open?.stage.close();
-  open = undefined;
-});
+const stage = useStage();
 
 /** Every byte of the profile, as somebody who has the folder reads it. */
 function readProfile({ party }: Seat): string {

@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { afterEach, describe, expect, it } from 'vitest';
-import { expectSilence } from '../support/expectations.ts';
+import { describe, expect, it } from 'vitest';
+import { useStage } from '../support/expectations.ts';
 import { messageOf } from '../support/fake-wire.ts';
-import { offTheRecord, type Pair, Seat, twoServices } from '../support/two-services.ts';
+import { offTheRecord, Seat, twoServices } from '../support/two-services.ts';
 
-let open: Pair | undefined;
-const stage = async (make: () => Promise<Pair>): Promise<Pair> => (open = await make());
-
-afterEach(() => {
-  if (open !== undefined) expectSilence(open);
-  open?.stage.close();
-  open = undefined;
-});
+const stage = useStage();
 
 describe('what people were promised', () => {
   it('guide:R-06 guide:R-07 sends nothing when a chat is looked at, and one invitation on Start', async () => {

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { classify } from '#otr';
-import { expectSilence, leftInClear } from '../support/expectations.ts';
+import { leftInClear, useStage } from '../support/expectations.ts';
 import { messageOf, senderOf } from '../support/fake-wire.ts';
-import { offTheRecord, type Pair, type Seat, twoServices } from '../support/two-services.ts';
+import { offTheRecord, type Seat, twoServices } from '../support/two-services.ts';
 
-let open: Pair | undefined;
-const stage = async (make: () => Promise<Pair>): Promise<Pair> => (open = await make());
-
-afterEach(() => {
-  if (open !== undefined) expectSilence(open);
-  open?.stage.close();
-  open = undefined;
-});
+const stage = useStage();
 
 describe('a chat in clear', () => {
   it('ux:4 shows a message once, with what became of it', async () => {

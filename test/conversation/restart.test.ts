@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { afterEach, describe, expect, it } from 'vitest';
-import { expectSilence, leftInClear } from '../support/expectations.ts';
+import { describe, expect, it } from 'vitest';
+import { leftInClear, useStage } from '../support/expectations.ts';
 import { offTheRecord, type Pair, twoServices } from '../support/two-services.ts';
 
-let open: Pair | undefined;
-const stage = async (make: () => Promise<Pair>): Promise<Pair> => (open = await make());
-
-afterEach(() => {
-  if (open !== undefined) expectSilence(open);
-  open?.stage.close();
-  open = undefined;
-});
+const stage = useStage();
 
 /** Delivers `count` frames, then the server dies and comes back. */
 async function restartAfter({ stage: all }: Pair, count: number): Promise<void> {

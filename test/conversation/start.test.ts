@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AccountMode } from '#shared/model/account.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
-import { expectSilence, leftInClear } from '../support/expectations.ts';
+import { leftInClear, useStage } from '../support/expectations.ts';
 import { messageOf, type Seen, senderOf } from '../support/fake-wire.ts';
 import { offTheRecord, type Pair, twoServices } from '../support/two-services.ts';
 import { whitespaceTag } from '../support/bodies-in-clear.ts';
 
 const MINUTE_MS = 60_000;
 
-let open: Pair | undefined;
-const stage = async (make: () => Promise<Pair>): Promise<Pair> => (open = await make());
-
-afterEach(() => {
-  if (open !== undefined) expectSilence(open);
-  open?.stage.close();
-  open = undefined;
-});
+const stage = useStage();
 
 describe('starting off the record', () => {
   it('ux:5 holds what is typed at once, and delivers it encrypted after Accept', async () => {

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fatesOf, LAPTOP, PHONE, withVerified } from '../support/devices.ts';
-import { expectSilence, leftInClear } from '../support/expectations.ts';
+import { leftInClear, useStage } from '../support/expectations.ts';
 import { messageOf, senderOf } from '../support/fake-wire.ts';
 import { offTheRecord, type Pair, type Seat, twoServices } from '../support/two-services.ts';
 
-let open: Pair | undefined;
-const stage = async (make: () => Promise<Pair>): Promise<Pair> => (open = await make());
-
-afterEach(() => {
-  if (open !== undefined) expectSilence(open);
-  open?.stage.close();
-  open = undefined;
-});
+const stage = useStage();
 
 const only = ({ messages }: Seat) => messages.at(-1);
 

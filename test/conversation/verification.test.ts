@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Question } from '#main/conversation/verification.ts';
-import { expectSilence } from '../support/expectations.ts';
+import { useStage } from '../support/expectations.ts';
 import { offTheRecord, type Pair, type Seat, twoServices } from '../support/two-services.ts';
 
 const MINUTE_MS = 60_000;
 
-let open: Pair | undefined;
-const stage = async (make: () => Promise<Pair>): Promise<Pair> => (open = await make());
-
-afterEach(() => {
-  if (open !== undefined) expectSilence(open);
-  open?.stage.close();
-  open = undefined;
-});
+const stage = useStage();
 
 const question = (secret: string): Question => ({
   method: 'question',
