@@ -60,6 +60,14 @@ function withL(l: Uint8Array, times = 1): Uint8Array {
   return concat(whole.subarray(0, at), l, ...Array.from({ length: times }, () => ensemble));
 }
 
+/** An accepted retrieval with its L as an INT: the two spellings of pks:T-13 are one here. */
+function widenL(bytes: Uint8Array): Uint8Array {
+  const identity = new DataView(bytes.buffer, bytes.byteOffset).getUint32(7);
+  const at = 3 + 4 + 4 + identity;
+  const asByte = bytes[at] !== 0;
+  return asByte ? concat(bytes.subarray(0, at), new Uint8Array(3), bytes.subarray(at)) : bytes;
+}
+
 describe('messages of the prekey protocol', () => {
   it('pks:T-02 none can be cut anywhere, or be longer, without an OtrError', () => {
     const decoders: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
@@ -303,10 +311,17 @@ describeDecoderLaws('Ensemble Query', {
   samples: [sample('Ensemble Query')],
   runs,
 });
+it('pks:T-13 one byte for L is the only other spelling of a retrieval', () => {
+  const narrow = sample('Ensemble Retrieval with one byte for L');
+  const written = encodeRetrieval(decodeEnsembleRetrieval(narrow));
+  expect(written).toEqual(widenL(narrow));
+  expect(written).toEqual(sample('Ensemble Retrieval'));
+});
 describeDecoderLaws('Ensemble Retrieval', {
   decode: decodeEnsembleRetrieval,
   encode: encodeRetrieval,
   samples: [sample('Ensemble Retrieval')],
+  normalise: widenL,
   runs,
 });
 describeDecoderLaws('No Prekey Ensembles', {
