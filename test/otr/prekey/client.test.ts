@@ -15,6 +15,9 @@ import {
 import type { PrekeyClientContext, PrekeyRequest } from '#otr/prekey/client/state.ts';
 import { decodeDake1 } from '#otr/prekey/message/dake-1.ts';
 import { decodeDake2, encodeDake2 } from '#otr/prekey/message/dake-2.ts';
+import { encodeFailure, encodeSuccess } from '#otr/prekey/message/outcome.ts';
+import { encodeStorageStatus } from '#otr/prekey/message/storage-status.ts';
+import { macOfFailure, macOfStatus, macOfSuccess } from '#otr/prekey/mac.ts';
 import {
   deriveServerFingerprint,
   encodeCompositeIdentity,
@@ -26,6 +29,7 @@ import { expandSeed, generateEcdh, validatePoint } from '#otr/crypto/ed448.ts';
 import type { EcdhPublic } from '#otr/crypto/ed448.ts';
 import { signRingFor, verifyRingFor } from '#otr/crypto/ring-signature.ts';
 import { createLongTermKey } from '#otr/profile/long-term-key.ts';
+import { validateInstanceTag } from '#otr/codec/instance-tag.ts';
 import { concat } from '#otr/bytes.ts';
 import { Reader } from '#otr/codec/reader.ts';
 
@@ -97,8 +101,9 @@ describe('DAKE-2 at the client', () => {
     expect(client.told).toEqual(['failed']);
   }
 
-  it('is answered when it holds', () => {
-    expect(typesOf(client.receive(dake2For()))).toEqual([0x37]);
+  it('is answered when it holds, with space around it too', () => {
+    expect(typesOf(client.receive(`\n ${dake2For()} `))).toEqual([0x37]);
+    expect(client.last).toContainEqual(expect.objectContaining({ about: { tag: 'exchange' } }));
     expect(client.state.exchange.tag).toBe('awaiting-result');
   });
 
@@ -326,6 +331,30 @@ describe('the answer to DAKE-3', () => {
     expect(client.told).toEqual(['failed']);
   });
 
+  it('a good MAC over another tag changes nothing', () => {
+    const tag = validateInstanceTag(0x102, 'tag');
+    for (const request of [publishing(), STATUS]) {
+      client = new TestClient(clock, publisherContext());
+      const answer = upToAnswer(request);
+      const { exchange } = client.state;
+      if (exchange.tag !== 'awaiting-result') throw new Error('no DAKE-3 was sent');
+      const { macKey } = exchange;
+      const other =
+        request === STATUS
+          ? encodeStorageStatus({ receiverTag: tag, count: 7, mac: macOfStatus(macKey, tag, 7) })
+          : encodeSuccess({ receiverTag: tag, mac: macOfSuccess(macKey, tag) });
+      const failure = encodeFailure({ receiverTag: tag, mac: macOfFailure(macKey, tag) });
+      const state = client.state;
+      for (const stray of [other, failure]) {
+        client.receive(formatPrekeyArmor(stray));
+        expect(client.last).toEqual([{ tag: 'ignored', why: 'not-for-us' }]);
+        expect(client.state).toBe(state);
+      }
+      client.receive(answer);
+      expect(client.told).toEqual([request === STATUS ? 'status' : 'published']);
+    }
+  });
+
   it('Success answers a publication only, and a status a status request only', () => {
     const success = upToAnswer(publishing());
     const other = new TestClient(clock, publisherContext(), 'other');
@@ -396,6 +425,40 @@ describe('requests', () => {
     const publication = { ...many, prekeys: many.prekeys.filter((one) => one !== undefined) };
     client.step({ tag: 'request', request: { tag: 'publish', publication } });
     expect(client.last).toEqual([{ tag: 'refused', why: 'too-many' }]);
+    const most = { ...publication, prekeys: publication.prekeys.slice(1) };
+    expect(client.step({ tag: 'request', request: { tag: 'publish', publication: most } })).toEqual(
+      [expect.any(String)],
+    );
+  });
+
+  it.each([
+    ['prekey messages', { k: false, j: false }],
+    ['a Client Profile', { prekeys: [], j: false }],
+    ['a Prekey Profile', { prekeys: [], k: false }],
+  ])('one that publishes %s and nothing else is made', (_, parts) => {
+    const publication = contentOf(publisherContext(), parts);
+    const request: PrekeyRequest = { tag: 'publish', publication };
+    expect(typesOf(client.step({ tag: 'request', request }))).toEqual([0x35]);
+  });
+
+  it('one whose DAKE-3 never left has failed: the server cannot have it', () => {
+    const request = publishing();
+    client.step({ tag: 'request', request });
+    client.step({ tag: 'disconnected' });
+    expect(client.last[0]).toEqual({ tag: 'failed', request, why: 'disconnected' });
+  });
+
+  it('keys are given up after all that is told, questions included', () => {
+    client.step({ tag: 'request', request: STATUS });
+    client.step({ tag: 'query', identity: 'bob@b.example' });
+    client.step({ tag: 'disconnected' });
+    expect(client.last.map(({ tag }) => tag)).toEqual(['failed', 'query-failed', 'retire']);
+  });
+
+  it('what only a server may be sent is not expected here', () => {
+    const [dake1 = ''] = client.step({ tag: 'request', request: STATUS });
+    client.receive(dake1);
+    expect(client.last).toEqual([{ tag: 'ignored', why: 'unexpected' }]);
   });
 
   it('pks:T-56 end when they bounce, when the line goes down, and when nobody answers', () => {

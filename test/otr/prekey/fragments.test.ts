@@ -116,6 +116,8 @@ describe('fragments at the client', () => {
     client.receive(first);
     expect(nextPrekeyTickAt(client.state)).toBe(clock.monotonicMs + LIMITS.prekeyAnswerTimeoutMs);
     const held = client.state;
+    client.receive(first);
+    expect(client.state).toBe(held);
     client.receive(second.replace('|101,', '|BEEF,'));
     expect(client.last).toEqual([{ tag: 'ignored', why: 'not-for-us' }]);
     client.step({ tag: 'receive', from: 'prekey.b.example', body: second });
@@ -127,6 +129,9 @@ describe('fragments at the client', () => {
   it('are forgotten in time', () => {
     const [first = ''] = split('AAQ2BBBB.', 2, TO_CLIENT);
     client.receive(first);
+    expect(nextPrekeyTickAt(client.state)).toBe(
+      clock.monotonicMs + LIMITS.prekeyFragmentLifetimeMs,
+    );
     clock.pass(LIMITS.prekeyFragmentLifetimeMs - 1);
     const before = client.state;
     client.step({ tag: 'tick' });

@@ -200,6 +200,17 @@ describe('asking for ensembles', () => {
     expect(client.last).toEqual([{ tag: 'ignored', why: 'unexpected' }]);
   });
 
+  it('an answered question is none of the sixteen, and nothing is due for it', () => {
+    client.step({ tag: 'query', identity: BOB });
+    client.receive(none());
+    expect(nextPrekeyTickAt(client.state)).toBeUndefined();
+    for (let n = 0; n < LIMITS.prekeyQueriesOpen; n += 1) {
+      expect(client.step({ tag: 'query', identity: `p${n}@b.example` })).toHaveLength(1);
+    }
+    client.step({ tag: 'query', identity: 'eve@b.example' });
+    expect(client.last).toEqual([{ tag: 'refused', why: 'busy' }]);
+  });
+
   it('a bounce ends the question it is about, and no other', () => {
     client.step({ tag: 'query', identity: BOB });
     client.step({ tag: 'query', identity: 'eve@b.example' });

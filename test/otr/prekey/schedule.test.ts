@@ -45,7 +45,7 @@ describe('when and how much a client publishes', () => {
       prekeyProfile: prekeyProfile.profile.raw,
     };
     const neither = { clientProfile: undefined, prekeyProfile: undefined };
-    expect(profilesToPublish(own, published)).toEqual(neither);
+    expect(profilesToPublish(own, published)).toStrictEqual(neither);
     expect(profilesToPublish(own, neither)).toBe(own);
     expect(profilesToPublish(own, { ...published, prekeyProfile: undefined })).toBe(own);
     const { longTermKey } = context.own;
