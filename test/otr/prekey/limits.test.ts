@@ -146,6 +146,37 @@ describe('rates of a prekey server', () => {
     expect(later?.size).toBe(1);
   });
 
+  /** Every shard alike, so that it does not matter which one a key falls into. */
+  const alike = (entries: ReadonlyMap<string, number>): RateTable => ({
+    shards: NO_RATES.shards.map(() => entries),
+  });
+  const changedIn = (before: RateTable, after: RateTable | undefined): number =>
+    before.shards.findIndex((shard, k) => shard !== after?.shards[k]);
+
+  it('what is full again goes when there is no room, and nothing else with it', () => {
+    const entries = (count: number, late: number) =>
+      new Map(Array.from({ length: count }, (_, n) => [`${n}`, n < late ? 5000 : 6000] as const));
+    const sizeAfter = (shard: ReadonlyMap<string, number>) => {
+      const table = alike(shard);
+      const next = take(table, 5000, 'new');
+      return next?.shards[changedIn(table, next)]?.size;
+    };
+    expect(sizeAfter(entries(1023, 1000))).toBe(1024);
+    expect(sizeAfter(entries(1024, 1))).toBe(1024);
+    expect(sizeAfter(entries(1024, 2))).toBe(1023);
+  });
+
+  it('who asks again is not the one that makes room', () => {
+    const table = alike(new Map(Array.from({ length: 1024 }, (_, n) => [`old ${n}`, 5000])));
+    const asked = take(table, 0, 'old 0');
+    if (asked === undefined) throw new Error('refused');
+    const at = changedIn(table, asked);
+    const names = Array.from({ length: 2000 }, (_, n) => `new ${n}`);
+    const inSameShard = names.find((name) => changedIn(asked, take(asked, 0, name)) === at);
+    const crowded = take(asked, 0, inSameShard)?.shards[at];
+    expect([crowded?.has('old 0'), crowded?.has('old 1')]).toEqual([true, false]);
+  });
+
   it('pks:T-40 a hundred exchanges of an account in a day', () => {
     const clock = new PrekeyClock();
     const server = new TestServer(clock);

@@ -8,7 +8,11 @@ import { formatPrekeyArmor, parsePrekeyArmor } from '#otr/prekey/armor.ts';
 import { encodeEnsembleQuery } from '#otr/prekey/message/ensemble-query.ts';
 import { decodeNoEnsembles } from '#otr/prekey/message/no-ensembles.ts';
 import { toQueriedIdentity } from '#otr/prekey/server/jid.ts';
-import { isCompleteShelf, rememberConsumedUntil } from '#otr/prekey/server/shelf-rules.ts';
+import {
+  decidePublication,
+  isCompleteShelf,
+  rememberConsumedUntil,
+} from '#otr/prekey/server/shelf-rules.ts';
 import type { StoredShelf } from '#otr/prekey/server/shelf-rules.ts';
 import type { PublishCommand, StoredMessage } from '#otr/prekey/server/state.ts';
 import { publisherContext } from '../../support/prekey-parties.ts';
@@ -151,6 +155,38 @@ describe('what a publication may change', () => {
     publish({ device: 0x300, ...bare, prekeyMessages: messages(1) });
     expect(publish({ device: 0x400 })).toBe('stored');
     expect(server.shelves.devices.map(({ ownerTag }) => ownerTag)).not.toContain(0x300);
+  });
+});
+
+describe('what is decided about a publication', () => {
+  const profiles = { clientProfile: undefined, prekeyProfile: undefined };
+  const accepted = { tag: 'accepted', clear: false, evict: undefined, ...profiles, insert: [] };
+  const shelf: StoredShelf = {
+    publicKey,
+    clientProfileExpiresAt: undefined,
+    prekeyProfileExpiresAt: undefined,
+    count: 1,
+    find: () => 'consumed',
+  };
+
+  it('a device that is stored takes the place of no other, a new one only of one too many', () => {
+    const others = Array.from({ length: LIMITS.prekeyDevices }, (_, k) => ({
+      ownerTag: validateInstanceTag(0x200 + k, 'tag'),
+      expiresAt: undefined,
+    }));
+    const decide = (stored: StoredShelf | undefined, known = others) =>
+      decidePublication(command(profiles), stored, known, clock.wallMs);
+    expect(decide(shelf)).toStrictEqual(accepted);
+    expect(decide(undefined, others.slice(1))).toStrictEqual(accepted);
+    expect(decide(undefined)).toStrictEqual({ ...accepted, evict: 0x200 });
+  });
+
+  it('pks:T-29 an id that was handed out is refused, whatever bytes come with it', () => {
+    const prekeyMessages = [{ id: 1, raw: new Uint8Array('consumed'.length) }];
+    expect(decidePublication(command({ prekeyMessages }), shelf, [], clock.wallMs)).toEqual({
+      tag: 'refused',
+      why: 'id-taken',
+    });
   });
 });
 
