@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type FullJid, parseFullJid } from '#shared/model/jid.ts';
 import { buildAgent } from '#main/xmpp/agent.ts';
 import { toChatStanza, toOtrStanza, toReceiptStanza } from '#main/xmpp/outbound.ts';
-import { toXmlText } from '#main/xmpp/xml-text.ts';
+import { toXmlText } from '#main/xml/xml-text.ts';
 import { configure, deps, jid } from './parties.ts';
 
 const { agent } = buildAgent({

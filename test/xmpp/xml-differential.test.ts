@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { XmlDocument, XmlElement } from 'libxml2-wasm';
 import type { JXT } from 'stanza';
 import { describe, expect, test } from 'vitest';
-import { NO_NAMESPACE } from '#main/xmpp/transport/namespaces.ts';
-import { parseElement } from '#main/xmpp/transport/parse-element.ts';
-import { XmlGuard } from '#main/xmpp/transport/xml-guard.ts';
+import { NO_NAMESPACE } from '#main/xml/namespaces.ts';
+import { parseElement } from '#main/xml/parse-element.ts';
+import { XmlGuard } from '#main/xml/xml-guard.ts';
 
 /**
  * What we accept has to be what every other reader of XML sees in it: a server that checks a stanza and

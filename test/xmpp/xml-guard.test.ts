@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { limits } from '#main/xmpp/limits.ts';
-import { XmlGuard, type XmlViolation } from '#main/xmpp/transport/xml-guard.ts';
+import { XmlGuard, type XmlViolation } from '#main/xml/xml-guard.ts';
 
 const HEADER = "<?xml version='1.0'?><s:stream xmlns='jabber:client' xmlns:s='x' version='1.0'>";
 

@@ -39,7 +39,7 @@ import type {
   SendResult,
   WireEvent,
 } from './wire.ts';
-import { toXmlText } from './xml-text.ts';
+import { toXmlText } from '#main/xml/xml-text.ts';
 
 type PresenceType = 'subscribe' | 'subscribed' | 'unsubscribe' | 'unsubscribed';
 

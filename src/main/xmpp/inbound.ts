@@ -6,7 +6,7 @@ import { parseSender, parseSenderOr } from './addresses.ts';
 import { readEvent } from './devices-node.ts';
 import { limits } from './limits.ts';
 import type { Carbon, ChatState, Hints, Sender, Show, WireEvent, WireMessage } from './wire.ts';
-import { toXmlText } from './xml-text.ts';
+import { toXmlText } from '#main/xml/xml-text.ts';
 
 /** What a stanza is judged by. */
 export interface InboundContext {

@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { xmlLimits } from '#main/xml/limits.ts';
+
 /** What we accept from the network, and what we ask of it. Sizes in bytes unless the name says otherwise. */
 export const limits = {
-  /** One stanza, in and out; the default of Prosody for clients. */
-  stanza: 256 * 1024,
-  /** A stanza beyond the limits is read over, up to here; servers of others may allow more than ours. */
-  skippedStanza: 1024 * 1024,
-  /** Levels of nesting inside the stream element. */
-  depth: 64,
-  elementsPerStanza: 4096,
-  attributesPerElement: 64,
-  attributeValue: 64 * 1024,
-  text: 192 * 1024,
-  name: 256,
-  /** The XML declaration at the start of a stream. */
-  declaration: 256,
+  ...xmlLimits,
 
   /** Pieces that a WebSocket frame may come in. */
   fragmentsPerFrame: 1024,

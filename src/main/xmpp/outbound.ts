@@ -3,7 +3,7 @@
 import type { Stanzas } from 'stanza';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { ChatState, OutgoingChat, OutgoingOtr, OwnPresence } from './wire.ts';
-import { toXmlText } from './xml-text.ts';
+import { toXmlText } from '#main/xml/xml-text.ts';
 
 /** XEP-0380; `urn:xmpp:otr:0` is what that XEP registers for OTR. */
 const OTR_LABEL = { id: 'urn:xmpp:otr:0', name: 'OTR' } as const;

@@ -3,7 +3,7 @@
 import type { Stanzas } from 'stanza';
 import { type BareJid, parseBareJid } from '#shared/model/jid.ts';
 import type { RosterItem, Subscription, WireEvent } from './wire.ts';
-import { toXmlText } from './xml-text.ts';
+import { toXmlText } from '#main/xml/xml-text.ts';
 
 const SUBSCRIPTIONS: ReadonlySet<string> = new Set<Subscription>(['none', 'to', 'from', 'both']);
 const isSubscription = (text: string): text is Subscription => SUBSCRIPTIONS.has(text);

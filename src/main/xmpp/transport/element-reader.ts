@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { JXT } from 'stanza';
-import { parseElement } from './parse-element.ts';
+import { parseElement } from '#main/xml/parse-element.ts';
 
 export type StreamPart =
   | { readonly tag: 'start' }

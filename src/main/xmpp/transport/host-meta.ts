@@ -3,7 +3,7 @@
 import { JXT } from 'stanza';
 import type { ReadHttps } from '../ports.ts';
 import { parseWebSocketUrl } from './websocket-url.ts';
-import { XmlGuard } from './xml-guard.ts';
+import { XmlGuard } from '#main/xml/xml-guard.ts';
 
 const RELATION = 'urn:xmpp:alt-connections:websocket';
 const XRD = 'http://docs.oasis-open.org/ns/xri/xrd-1.0';

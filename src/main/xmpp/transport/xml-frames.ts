@@ -2,8 +2,8 @@
 
 import { JXT } from 'stanza';
 import { ElementReader, type StreamPart } from './element-reader.ts';
-import { parseElement } from './parse-element.ts';
-import { XmlGuard, type XmlUnit } from './xml-guard.ts';
+import { parseElement } from '#main/xml/parse-element.ts';
+import { XmlGuard, type XmlUnit } from '#main/xml/xml-guard.ts';
 import type { StreamAddress } from './xml-stream.ts';
 
 const FRAMING = 'urn:ietf:params:xml:ns:xmpp-framing';

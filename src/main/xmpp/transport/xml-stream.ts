@@ -2,7 +2,7 @@
 
 import { JXT } from 'stanza';
 import { ElementReader, type StreamPart } from './element-reader.ts';
-import { XmlGuard, type XmlUnit } from './xml-guard.ts';
+import { type CutUnit, UnitStream } from '#main/xml/unit-stream.ts';
 
 export interface StreamAddress {
   readonly registry: JXT.Registry;
@@ -21,15 +21,11 @@ export function formatStreamHeader({ domain, language }: StreamAddress): string 
   );
 }
 
-/** Bytes to stanzas for one stream: strict UTF-8, then the guard, then the parser. */
+/** Bytes to stanzas for one stream: the units of it, then the parser. */
 export class IncomingStream {
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  readonly #guard = new XmlGuard();
+  readonly #units = new UnitStream((unit) => this.#read(unit));
   readonly #reader: ElementReader;
   readonly #receive: (part: StreamPart) => void;
-  /** The beginning of a stanza whose end has not come yet. */
-  #pending = '';
-  #stopped = false;
 
   constructor(address: StreamAddress, receive: (part: StreamPart) => void) {
     this.#reader = new ElementReader(address.registry, address.language);
@@ -38,40 +34,23 @@ export class IncomingStream {
 
   /** False when the bytes are not acceptable; the connection has to end then. */
   write(bytes: Uint8Array): boolean {
-    let text: string;
-    try {
-      text = this.#decoder.decode(bytes, { stream: true });
-    } catch {
-      return false;
-    }
-    const { units, fatal } = this.#guard.scan(text);
-    let begin = 0;
-    for (const unit of units) {
-      if (this.#stopped) return true;
-      if (!this.#read(unit, this.#pending + text.slice(begin, unit.end))) return false;
-      this.#pending = '';
-      begin = unit.end;
-    }
-    const rest = this.#pending + text.slice(begin);
-    // White space that keeps the connection alive would add up; a spoiled stanza is of no use.
-    this.#pending = this.#guard.spoiled === undefined && rest.trim() !== '' ? rest : '';
-    return fatal === undefined;
+    return this.#units.write(bytes);
   }
 
   /** Ignores whatever else comes, even in the bytes at hand, such as behind `<proceed/>`. */
   stop(): void {
-    this.#stopped = true;
+    this.#units.stop();
   }
 
-  #read(unit: XmlUnit, xml: string): boolean {
-    if (unit.tag === 'root') {
+  #read({ tag, name, spoiled, xml }: CutUnit): boolean {
+    if (tag === 'root') {
       if (!this.#reader.readRoot(xml)) return false;
       this.#receive({ tag: 'start' });
-    } else if (unit.tag === 'end') this.#receive({ tag: 'end' });
+    } else if (tag === 'end') this.#receive({ tag: 'end' });
     else {
-      const read = unit.spoiled === undefined ? this.#reader.readStanza(xml) : undefined;
+      const read = spoiled === undefined ? this.#reader.readStanza(xml) : undefined;
       // In place of what cannot be read stands an empty one: it still has to be counted.
-      const part = read ?? this.#reader.readStanza(`<${unit.name}/>`);
+      const part = read ?? this.#reader.readStanza(`<${name}/>`);
       if (part !== undefined) this.#receive(part);
     }
     return true;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { limits } from '../limits.ts';
+import { xmlLimits as limits } from './limits.ts';
 
 export type XmlViolation =
   | 'stanza-too-big'
