@@ -25,13 +25,17 @@ interface Device {
 /** The store of a prekey server, as a list: what a database does, without one. */
 export class PrekeyShelves {
   readonly devices: Device[] = [];
+  /** Ids that were handed out, with whose they were. */
+  readonly #consumed = new Set<string>();
 
   publish(command: PublishCommand, nowMs: number): 'stored' | 'refused' {
     const { identity, ownerTag } = command.shelf;
     const device = this.#find(identity, ownerTag);
     const others = this.devices.filter((other) => other.identity === identity && other !== device);
     const stored = device === undefined ? undefined : toStored(device);
-    const decision = decidePublication(command, stored, others.map(toOther), nowMs);
+    const isConsumed = (id: number): boolean => this.#consumed.has(nameOf(command.shelf, id));
+    const beside = { others: others.map(toOther), isConsumed };
+    const decision = decidePublication(command, stored, beside, nowMs);
     if (decision.tag === 'refused') return 'refused';
     this.#write(command, decision, device);
     return 'stored';
@@ -54,6 +58,7 @@ export class PrekeyShelves {
         if (clientProfile === undefined || prekeyProfile === undefined) return [];
         if (message === undefined) return [];
         device.consumed.add(message.id);
+        this.#consumed.add(nameOf(device, message.id));
         return [
           {
             clientProfile: clientProfile.raw,
@@ -99,16 +104,20 @@ export class PrekeyShelves {
   }
 }
 
+function nameOf(
+  { identity, ownerTag, publicKey }: Pick<Device, 'identity' | 'ownerTag' | 'publicKey'>,
+  id: number,
+): string {
+  return [identity, ownerTag, formatHex(publicKey), id].join('|');
+}
+
 function toStored(device: Device): StoredShelf {
   return {
     publicKey: device.publicKey,
     clientProfileExpiresAt: device.clientProfile?.expiresAt,
     prekeyProfileExpiresAt: device.prekeyProfile?.expiresAt,
     count: device.messages.length,
-    find: (id) =>
-      device.consumed.has(id)
-        ? 'consumed'
-        : device.messages.find((message) => message.id === id)?.raw,
+    find: (id) => device.messages.find((message) => message.id === id)?.raw,
   };
 }
 

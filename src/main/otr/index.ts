@@ -53,7 +53,15 @@ export {
   parseServerFingerprint,
 } from './prekey/server-identity.ts';
 export type { ServerFingerprint } from './prekey/server-identity.ts';
-export { PREKEY_RATES } from './prekey/server/rates.ts';
+export {
+  assemblePrekeyBody,
+  dropLateFragments,
+  NO_FRAGMENT_SENDERS,
+} from './prekey/server/fragments.ts';
+export type { FragmentTable } from './prekey/server/fragments.ts';
+export { toBareJid, toDomain } from './prekey/server/jid.ts';
+export { admit, NO_RATES, PREKEY_RATES } from './prekey/server/rates.ts';
+export type { Rate, RateClaim, RateTable } from './prekey/server/rates.ts';
 export { answerCount, answerPublication, answerQuery } from './prekey/server/replies.ts';
 export type { Unavailable } from './prekey/server/replies.ts';
 export {
@@ -72,6 +80,7 @@ export type {
   ShelfChange,
   ShelfDecision,
   ShelfRefusedWhy,
+  StoredBeside,
   StoredShelf,
 } from './prekey/server/shelf-rules.ts';
 export type {

@@ -107,6 +107,16 @@ describe('what a publication may change', () => {
     expect(rememberConsumedUntil(1000)).toBe(1000 + LIMITS.consumedPrekeyMarginMs);
   });
 
+  it('pks:T-29 not even when the device was under another key in the meantime', () => {
+    publish({ prekeyMessages: messages(1) });
+    expect(taken()).toEqual(['message 1']);
+    const shelf = { ...command().shelf, publicKey: otherKey };
+    expect(publish({ shelf, prekeyMessages: messages(1) })).toBe('stored');
+    expect(publish({ prekeyMessages: messages(1) })).toBe('refused');
+    expect(publish({ prekeyMessages: messages(2) })).toBe('stored');
+    expect(taken()).toEqual(['message 2']);
+  });
+
   it('pks:T-30 the 256th prekey is refused, with all that came with it', () => {
     const ids = (from: number, n: number) => Array.from({ length: n }, (_, k) => from + k);
     expect(publish({ prekeyMessages: messages(...ids(0, 254)) })).toBe('stored');

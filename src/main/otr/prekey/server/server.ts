@@ -2,16 +2,18 @@
 // Prekey Server "State Machine": the server's end. It knows no stanza and no database: what it needs
 // of them are effects, and their answers go through `replies.ts`.
 
-import { dropStaleFragments, nextStaleAt, NO_FRAGMENTS } from '../../codec/reassembly.ts';
-import type { Reassembly } from '../../codec/reassembly.ts';
 import type { Secret } from '../../crypto/secret.ts';
 import type { Env } from '../../env.ts';
 import { tryRead } from '../../errors.ts';
-import { LIMITS } from '../../limits.ts';
 import { parsePrekeyArmor } from '../armor.ts';
-import { addPrekeyFragment, parsePrekeyFragment, PREKEY_FRAGMENT_PREFIX } from '../fragment.ts';
 import { peekPrekeyType, PREKEY_TYPE } from '../message/header.ts';
 import { receiveDake1, receiveDake3 } from './dake.ts';
+import {
+  assemblePrekeyBody,
+  dropLateFragments,
+  nextLateFragmentAt,
+  NO_FRAGMENT_SENDERS,
+} from './fragments.ts';
 import { NO_RATES } from './rates.ts';
 import { receiveQuery } from './retrieval.ts';
 import { dropLateSessions, nextLateSessionAt, NO_SESSIONS } from './sessions.ts';
@@ -24,7 +26,7 @@ import type {
 } from './state.ts';
 
 export function createPrekeyServer(context: PrekeyServerContext): PrekeyServer {
-  return { context, sessions: NO_SESSIONS, rates: NO_RATES, fragments: new Map() };
+  return { context, sessions: NO_SESSIONS, rates: NO_RATES, fragments: NO_FRAGMENT_SENDERS };
 }
 
 /**
@@ -57,10 +59,22 @@ type ReceiveInput = Extract<PrekeyServerInput, { tag: 'receive' }>;
 function receive(server: PrekeyServer, input: ReceiveInput, env: Env): PrekeyServerStep {
   // Two servers that answer each other would never stop.
   if (input.from === server.context.serverJid) return ignoreAtServer(server, 'not-allowed');
-  const body = input.body.trim();
-  const handle = body.startsWith(PREKEY_FRAGMENT_PREFIX) ? receiveFragment : receiveMessage;
-  const handled = tryRead(() => handle(server, { ...input, body }, env));
-  return handled ?? ignoreAtServer(server, 'malformed');
+  const { fragments } = server;
+  const assembled = assemblePrekeyBody(fragments, input.from, input.body, env.monotonicMs());
+  const kept: PrekeyServer =
+    assembled.next === fragments ? server : { ...server, fragments: assembled.next };
+  switch (assembled.tag) {
+    case 'malformed':
+      return ignoreAtServer(kept, 'malformed');
+    case 'waiting':
+    case 'rejected':
+      return ignoreAtServer(kept, 'fragment');
+    case 'whole': {
+      const { body } = assembled;
+      const handled = tryRead(() => receiveMessage(kept, { ...input, body }, env));
+      return handled ?? ignoreAtServer(kept, 'malformed');
+    }
+  }
 }
 
 /** Publications and storage requests count inside DAKE-3 only: here nobody has vouched for them. */
@@ -82,32 +96,6 @@ function receiveMessage(
   }
 }
 
-/** @see Prekey Server "Receiving Fragments" */
-function receiveFragment(server: PrekeyServer, input: ReceiveInput, env: Env): PrekeyServerStep {
-  const fragment = parsePrekeyFragment(input.body);
-  const known = server.fragments.get(input.from) ?? NO_FRAGMENTS;
-  const added = addPrekeyFragment(known, fragment, env.monotonicMs());
-  if (added.next === known) return ignoreAtServer(server, 'fragment');
-  const fragments = withFragments(server.fragments, input.from, added.next);
-  const kept: PrekeyServer = { ...server, fragments };
-  if (added.tag !== 'complete') return ignoreAtServer(kept, 'fragment');
-  return receive(kept, { ...input, body: added.message }, env);
-}
-
-/** Who was heard of last comes last; the first makes room. */
-function withFragments(
-  all: PrekeyServer['fragments'],
-  from: string,
-  reassembly: Reassembly,
-): PrekeyServer['fragments'] {
-  const next = new Map(all);
-  next.delete(from);
-  if (reassembly.buffers.length > 0) next.set(from, reassembly);
-  const [first] = next.keys();
-  if (next.size > LIMITS.prekeyFragmentSenders && first !== undefined) next.delete(first);
-  return next;
-}
-
 /** Forgets what is overdue. */
 function tick(server: PrekeyServer, env: Env): PrekeyServerStep {
   const now = env.monotonicMs();
@@ -122,15 +110,9 @@ function tick(server: PrekeyServer, env: Env): PrekeyServerStep {
   };
 }
 
-function dropLateFragments(all: PrekeyServer['fragments'], now: number): PrekeyServer['fragments'] {
-  const kept = [...all].map(([from, known]) => [from, dropStaleFragments(known, now)] as const);
-  const isChanged = kept.some(([from, known]) => known !== all.get(from));
-  return isChanged ? new Map(kept.filter(([, { buffers }]) => buffers.length > 0)) : all;
-}
-
 /** When `tick` next has something to do, on the monotonic clock. */
 export function nextPrekeyServerTickAt({ sessions, fragments }: PrekeyServer): number | undefined {
-  const stale = [...fragments.values()].map((known) => nextStaleAt(known));
-  const due = [nextLateSessionAt(sessions), ...stale].filter((at) => at !== undefined);
-  return due.length === 0 ? undefined : Math.min(...due);
+  const due = [nextLateSessionAt(sessions), nextLateFragmentAt(fragments)];
+  const known = due.filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -15,8 +15,8 @@ export interface StoredShelf {
   readonly prekeyProfileExpiresAt: number | undefined;
   /** Prekey messages that can be handed out. */
   readonly count: number;
-  /** What became of an id under this key: the bytes that are stored, or that it was handed out. */
-  readonly find: (id: number) => Uint8Array | 'consumed' | undefined;
+  /** The bytes that are stored under an id. */
+  readonly find: (id: number) => Uint8Array | undefined;
 }
 
 /** Another device of the same account. */
@@ -24,6 +24,17 @@ export interface OtherDevice {
   readonly ownerTag: InstanceTag;
   /** When the last of its profiles expires; undefined when it has none. */
   readonly expiresAt: number | undefined;
+}
+
+/** What is stored beside the device that publishes. */
+export interface StoredBeside {
+  /** The other devices of the account. */
+  readonly others: readonly OtherDevice[];
+  /**
+   * Whether an id was handed out under the key that publishes. A store remembers that even when the
+   * device has been under another key since, or has had to make room.
+   */
+  readonly isConsumed: (id: number) => boolean;
 }
 
 /** What the store must write in one transaction. */
@@ -53,18 +64,18 @@ const refuse = (why: ShelfRefusedWhy): ShelfDecision => ({ tag: 'refused', why }
 
 /**
  * @param stored of the device that publishes; undefined when nothing is
- * @param others the other devices of the account
  * @param nowMs  wall clock
  */
 export function decidePublication(
   command: PublishCommand,
   stored: StoredShelf | undefined,
-  others: readonly OtherDevice[],
+  beside: StoredBeside,
   nowMs: number,
 ): ShelfDecision {
   const clear = stored !== undefined && !equalBytes(stored.publicKey, command.shelf.publicKey);
   if (clear && !hasBothProfiles(command)) return refuse('profiles-missing');
-  const room = stored === undefined ? findRoom(others, nowMs) : { evict: undefined };
+  if (command.prekeyMessages.some(({ id }) => beside.isConsumed(id))) return refuse('id-taken');
+  const room = stored === undefined ? findRoom(beside.others, nowMs) : { evict: undefined };
   return room === undefined
     ? refuse('too-many-devices')
     : changeShelf(command, clear ? undefined : stored, { clear, ...room });
@@ -98,9 +109,7 @@ function withoutStored(
   kept: StoredShelf | undefined,
 ): readonly StoredMessage[] | undefined {
   const found = messages.map(({ id, raw }) => ({ id, raw, known: kept?.find(id) }));
-  const isTaken = found.some(
-    ({ raw, known }) => known === 'consumed' || (known !== undefined && !equalBytes(known, raw)),
-  );
+  const isTaken = found.some(({ raw, known }) => known !== undefined && !equalBytes(known, raw));
   if (isTaken) return undefined;
   return found.filter(({ known }) => known === undefined).map(({ id, raw }) => ({ id, raw }));
 }

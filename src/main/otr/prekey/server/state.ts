@@ -2,11 +2,11 @@
 // Prekey Server "State Machine": what a server keeps in memory, and what follows.
 
 import type { InstanceTag } from '../../bytes.ts';
-import type { Reassembly } from '../../codec/reassembly.ts';
 import type { EcdhPublic } from '../../crypto/ed448.ts';
 import type { Secret } from '../../crypto/secret.ts';
 import type { LongTermKey } from '../../profile/long-term-key.ts';
 import type { PrekeyMacKey } from '../shared-secret.ts';
+import type { FragmentTable } from './fragments.ts';
 import type { RateTable } from './rates.ts';
 import type { SessionTable } from './sessions.ts';
 
@@ -26,8 +26,7 @@ export interface PrekeyServer {
   readonly context: PrekeyServerContext;
   readonly sessions: SessionTable;
   readonly rates: RateTable;
-  /** By full address; the one heard of longest ago comes first. */
-  readonly fragments: ReadonlyMap<string, Reassembly>;
+  readonly fragments: FragmentTable;
 }
 
 export type PrekeyServerInput =
