@@ -18,6 +18,7 @@ export default {
           '\\.d\\.ts$',
           'tsconfig\\.json$',
           '^src/(main|preload)/index\\.ts$',
+          '^src/prekey-server/main\\.ts$',
           'worker\\.ts$',
         ],
       },

@@ -6,7 +6,8 @@ export const rooms = {
   shared: { packages: ['valibot'] },
 
   'main/otr': { packages: ['@noble/*'] },
-  'main/xmpp': { enter: ['shared', 'main/log'], packages: ['stanza', 'ws', 'node'] },
+  'main/xml': { packages: ['stanza'] },
+  'main/xmpp': { enter: ['shared', 'main/log', 'main/xml'], packages: ['stanza', 'ws', 'node'] },
   'main/store': { enter: ['shared'], packages: ['better-sqlite3', 'node'] },
   'main/vault': { enter: ['shared', 'main/log'], packages: ['@noble/*', 'valibot', 'node'] },
   'main/dh': { enter: ['main/otr'], packages: ['node'] },
@@ -31,6 +32,22 @@ export const rooms = {
     enter: ['shared', 'main/log'],
     look: ['main/ipc', 'main/vault'],
     packages: ['electron', 'node'],
+  },
+
+  'prekey-server/watch': { packages: ['node'] },
+  'prekey-server/config': { enter: ['main/otr'], packages: ['valibot', 'node'] },
+  'prekey-server/stream': {
+    enter: ['main/xml', 'prekey-server/watch'],
+    packages: ['stanza', 'node'],
+  },
+  'prekey-server/storage': {
+    enter: ['main/otr'],
+    packages: ['better-sqlite3', 'pg', 'node'],
+  },
+  'prekey-server/service': {
+    enter: ['main/otr', 'prekey-server/watch'],
+    look: ['prekey-server/storage', 'prekey-server/stream'],
+    packages: ['node'],
   },
 
   preload: { enter: ['shared'], packages: ['electron'] },
@@ -58,6 +75,8 @@ export const rooms = {
 export const hallways = [
   'main/index.ts',
   'main/compose.ts',
+  'prekey-server/main.ts',
+  'prekey-server/compose.ts',
   'renderer/main.ts',
   'renderer/mount-app.ts',
   'renderer/App.vue',

@@ -41,6 +41,7 @@ const commands = {
     packages: ['prosody', 'chromium', 'openssl'],
     steps: [['build'], ['--expose-gc', 'tools/bench/main.ts', ...rest]],
   },
+  'prekey-server': { packages: [], steps: [['src/prekey-server/main.ts', ...rest]] },
   forge: { packages: [], steps: [['tools/forge/main.ts', ...rest]] },
   fuzz: { packages: [], steps: [['tools/fuzz/main.ts', ...rest]] },
 };

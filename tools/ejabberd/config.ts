@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import type { ComponentOptions } from '../prosody/config.ts';
+
 export interface EjabberdConfig {
   readonly domain: string;
   readonly starttlsPort: number;
   readonly directTlsPort: number;
   readonly webPort: number;
+  /** An external component and where it connects to; undefined has none. */
+  readonly component: (ComponentOptions & { readonly port: number }) | undefined;
   /** Certificate and key in one file. */
   readonly pemFile: string;
 }
 
 /** A string of YAML, which takes those of JSON. */
 const quote = (text: string): string => JSON.stringify(text);
+
+function formatComponent({
+  port,
+  jid,
+  secret,
+}: ComponentOptions & { readonly port: number }): string {
+  return `  - port: ${String(port)}
+    ip: "127.0.0.1"
+    module: ejabberd_service
+    max_stanza_size: 1048576
+    hosts: {${quote(jid)}: {password: ${quote(secret)}}}
+`;
+}
 
 /**
  * A server for one domain that listens on loopback only. The default for new nodes stays as it is,
@@ -39,7 +56,7 @@ listen:
     ip: "127.0.0.1"
     module: ejabberd_http
     request_handlers: {/ws: ejabberd_http_ws}
-access_rules: {pubsub_createnode: {allow: all}, register: {allow: all}}
+${config.component === undefined ? '' : formatComponent(config.component)}access_rules: {pubsub_createnode: {allow: all}, register: {allow: all}}
 modules:
   mod_roster: {versioning: true}
   mod_disco: {}

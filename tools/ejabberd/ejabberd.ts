@@ -6,6 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { makeCertificate } from '../prosody/certificate.ts';
+import type { ComponentOptions } from '../prosody/config.ts';
 import { findFreePorts } from '../prosody/free-ports.ts';
 import { formatEjabberdConfig } from './config.ts';
 
@@ -13,6 +14,8 @@ export interface EjabberdOptions {
   /** Holds everything the server writes. Must exist; the caller removes it. */
   readonly folder: string;
   readonly domain?: string;
+  /** An external component, such as a prekey server. */
+  readonly component?: ComponentOptions;
 }
 
 const CONTROL = '/usr/sbin/ejabberdctl';
@@ -43,6 +46,8 @@ export class Ejabberd {
   readonly host = '127.0.0.1';
   readonly port: number;
   readonly directTlsPort: number;
+  /** Where its component connects to, if it has one. */
+  readonly componentPort: number;
   /** Plain HTTP, with a WebSocket at `/ws`. */
   readonly webPort: number;
   /** Trusting this certificate is enough to trust the server. */
@@ -51,7 +56,7 @@ export class Ejabberd {
 
   private constructor(
     { folder, domain }: { readonly folder: string; readonly domain: string },
-    [port, directTlsPort, webPort]: readonly [number, number, number],
+    [port, directTlsPort, webPort, componentPort]: readonly [number, number, number, number],
     certificatePem: string,
   ) {
     this.folder = folder;
@@ -59,19 +64,26 @@ export class Ejabberd {
     this.port = port;
     this.directTlsPort = directTlsPort;
     this.webPort = webPort;
+    this.componentPort = componentPort;
     this.certificatePem = certificatePem;
   }
 
   /** Prepares the folder and starts the server in it. */
-  static async start({ folder, domain = 'localhost' }: EjabberdOptions): Promise<Ejabberd> {
+  static async start({
+    folder,
+    domain = 'localhost',
+    component: options,
+  }: EjabberdOptions): Promise<Ejabberd> {
     await mkdir(join(folder, 'data'), { recursive: true });
-    const [port = 0, directTlsPort = 0, webPort = 0] = await findFreePorts(3);
+    const [port = 0, directTlsPort = 0, webPort = 0, componentPort = 0] = await findFreePorts(4);
     const { keyFile, pem } = await makeCertificate(folder, domain);
     const pemFile = join(folder, 'server.pem');
     await writeFile(pemFile, pem + (await readFile(keyFile, 'utf8')));
     const ports = { starttlsPort: port, directTlsPort, webPort };
-    const config = formatEjabberdConfig({ domain, ...ports, pemFile });
-    const server = new Ejabberd({ folder, domain }, [port, directTlsPort, webPort], pem);
+    const component = options && { ...options, port: componentPort };
+    const config = formatEjabberdConfig({ domain, ...ports, component, pemFile });
+    const own = [port, directTlsPort, webPort, componentPort] as const;
+    const server = new Ejabberd({ folder, domain }, own, pem);
     await writeFile(join(folder, 'ejabberd.yml'), config);
     await server.#run(await findLibraries());
     return server;

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+/** A component as the server and the component itself have to know it. */
+export interface ComponentOptions {
+  /** A sub-domain of the server's domain is found by service discovery. */
+  readonly jid: string;
+  readonly secret: string;
+}
+
 export interface ProsodyConfig {
   readonly folder: string;
   readonly pluginFolder: string;
@@ -14,6 +21,8 @@ export interface ProsodyConfig {
   readonly recordFile: string | undefined;
   /** Prosody refuses to run as root unless told that it is meant. */
   readonly asRoot: boolean;
+  /** An external component and where it connects to; undefined has none. */
+  readonly component: (ComponentOptions & { readonly port: number }) | undefined;
   /** More lines in Prosody's own language, for what a test is about. */
   readonly extra: string;
   /** Beside those that every test has. */
@@ -83,8 +92,15 @@ export function formatProsodyConfig(config: ProsodyConfig): string {
     `https_ssl = ${keys}`,
     `log = { { levels = { min = "info" }, to = "file", filename = ${quote(`${folder}/prosody.log`)} } }`,
     ...(recordFile === undefined ? [] : [`wire_record_file = ${quote(recordFile)}`]),
+    `component_ports = { ${String(config.component?.port ?? '')} }`,
+    'component_interfaces = { "127.0.0.1" }',
     config.extra,
     `VirtualHost ${quote(config.domain)}`,
+    ...(config.component === undefined ? [] : formatComponent(config.component)),
     '',
   ].join('\n');
+}
+
+function formatComponent(component: ComponentOptions): readonly string[] {
+  return [`Component ${quote(component.jid)}`, `component_secret = ${quote(component.secret)}`];
 }

@@ -6,7 +6,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { makeCertificate } from './certificate.ts';
-import { formatProsodyConfig } from './config.ts';
+import { type ComponentOptions, formatProsodyConfig } from './config.ts';
 import { findFreePorts } from './free-ports.ts';
 import { run } from './run.ts';
 
@@ -18,6 +18,8 @@ export interface ProsodyOptions {
   readonly registration?: boolean;
   /** Record every stanza (see `readWire`). */
   readonly record?: boolean;
+  /** An external component, such as a prekey server. */
+  readonly component?: ComponentOptions;
   /** More lines for the configuration, in Prosody's own language. */
   readonly extra?: string;
   /** Modules of Prosody beside those that every test has. */
@@ -53,6 +55,8 @@ export class Prosody {
   readonly host = '127.0.0.1';
   readonly port: number;
   readonly directTlsPort: number;
+  /** Where its component connects to, if it has one. */
+  readonly componentPort: number;
   /** Where it speaks WebSocket (RFC 7395). */
   readonly webSocketUrl: string;
   /** Trusting this certificate is enough to trust the server. */
@@ -61,13 +65,14 @@ export class Prosody {
 
   private constructor(
     { folder, domain }: { readonly folder: string; readonly domain: string },
-    [port, directTlsPort, httpsPort]: readonly [number, number, number],
+    [port, directTlsPort, httpsPort, componentPort]: readonly [number, number, number, number],
     certificatePem: string,
   ) {
     this.folder = folder;
     this.domain = domain;
     this.port = port;
     this.directTlsPort = directTlsPort;
+    this.componentPort = componentPort;
     this.webSocketUrl = `wss://localhost:${String(httpsPort)}/xmpp-websocket`;
     this.certificatePem = certificatePem;
   }
@@ -76,7 +81,7 @@ export class Prosody {
   static async start(options: ProsodyOptions): Promise<Prosody> {
     const { folder, domain = 'localhost', registration = true, record = false } = options;
     await mkdir(join(folder, 'data'), { recursive: true });
-    const [port = 0, directTlsPort = 0, httpsPort = 0] = await findFreePorts(3);
+    const [port = 0, directTlsPort = 0, httpsPort = 0, componentPort = 0] = await findFreePorts(4);
     const certificate = await makeCertificate(folder, domain);
     const config = formatProsodyConfig({
       folder,
@@ -90,10 +95,11 @@ export class Prosody {
       registration,
       recordFile: record ? join(folder, 'wire.log') : undefined,
       asRoot: process.getuid?.() === 0,
+      component: options.component && { ...options.component, port: componentPort },
       extra: options.extra ?? '',
       modules: options.modules ?? [],
     });
-    const ports = [port, directTlsPort, httpsPort] as const;
+    const ports = [port, directTlsPort, httpsPort, componentPort] as const;
     const prosody = new Prosody({ folder, domain }, ports, certificate.pem);
     await writeFile(prosody.#configFile, config);
     await prosody.restart();

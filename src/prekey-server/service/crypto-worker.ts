@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Entry of a worker thread: one shard, for as long as the thread lives.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { openLongTermKey, Secret } from '#otr';
+import type { PrekeyServerContext } from '#otr';
+import { serviceDelays } from './limits.ts';
+import { nodeEnv } from './node-env.ts';
+import { Shard, type ShardTask } from './shard.ts';
+
+/** What a worker starts with. The seed is a copy of its own, and wiped with the thread. */
+export interface ShardStart extends Omit<PrekeyServerContext, 'longTermKey'> {
+  readonly seed: Uint8Array;
+}
+
+function open(start: ShardStart): Shard {
+  const { seed, ...context } = start;
+  const longTermKey = openLongTermKey(Secret.own(Uint8Array.from(seed), 57));
+  seed.fill(0);
+  return new Shard({ ...context, longTermKey }, nodeEnv);
+}
+
+if (parentPort !== null) {
+  const port = parentPort;
+  const shard = open(workerData as ShardStart);
+  port.on('message', (task: ShardTask) => {
+    port.postMessage(shard.do(task));
+  });
+  setInterval(() => {
+    shard.tick();
+  }, serviceDelays.tick).unref();
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { SqliteStorage } from './sqlite-storage.ts';
+import type { PrekeyStorage } from './storage.ts';
+
+export type StoreLocation =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'postgresql'; readonly url: string };
+
+/** @param key for an encrypted SQLite database: 32 bytes, lent */
+export function openStorage(location: StoreLocation, key: Uint8Array | undefined): PrekeyStorage {
+  switch (location.kind) {
+    case 'sqlite':
+      return SqliteStorage.open(location.path, key);
+    case 'postgresql':
+      throw new RangeError('not yet');
+  }
+}
