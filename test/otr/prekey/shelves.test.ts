@@ -176,8 +176,9 @@ describe('what is decided about a publication', () => {
     clientProfileExpiresAt: undefined,
     prekeyProfileExpiresAt: undefined,
     count: 1,
-    find: () => 'consumed',
+    find: () => undefined,
   };
+  const isConsumed = () => false;
 
   it('a device that is stored takes the place of no other, a new one only of one too many', () => {
     const others = Array.from({ length: LIMITS.prekeyDevices }, (_, k) => ({
@@ -185,18 +186,21 @@ describe('what is decided about a publication', () => {
       expiresAt: undefined,
     }));
     const decide = (stored: StoredShelf | undefined, known = others) =>
-      decidePublication(command(profiles), stored, known, clock.wallMs);
+      decidePublication(command(profiles), stored, { others: known, isConsumed }, clock.wallMs);
     expect(decide(shelf)).toStrictEqual(accepted);
     expect(decide(undefined, others.slice(1))).toStrictEqual(accepted);
     expect(decide(undefined)).toStrictEqual({ ...accepted, evict: 0x200 });
   });
 
   it('pks:T-29 an id that was handed out is refused, whatever bytes come with it', () => {
-    const prekeyMessages = [{ id: 1, raw: new Uint8Array('consumed'.length) }];
-    expect(decidePublication(command({ prekeyMessages }), shelf, [], clock.wallMs)).toEqual({
-      tag: 'refused',
-      why: 'id-taken',
-    });
+    const asked = command({ prekeyMessages: messages(1) });
+    const beside = { others: [], isConsumed: (id: number) => id === 1 };
+    for (const stored of [shelf, { ...shelf, publicKey: otherKey }, undefined]) {
+      expect(decidePublication(asked, stored, beside, clock.wallMs)).toEqual({
+        tag: 'refused',
+        why: 'id-taken',
+      });
+    }
   });
 });
 
