@@ -29,7 +29,14 @@ function read(xml: string): readonly WireEvent[] {
   const address = { registry: agent.stanzas, domain: 'localhost', language: 'en' };
   const incoming = new IncomingStream(address, (part) => {
     if (part.tag !== 'element' || part.kind !== 'message') return;
-    events.push(...fromMessage(part.stanza, { own, now: 1_700_000_000_000, isContact }));
+    events.push(
+      ...fromMessage(part.stanza, {
+        own,
+        now: 1_700_000_000_000,
+        isContact,
+        isPrekeyServer: () => false,
+      }),
+    );
   });
   expect(incoming.write(Buffer.from(HEADER + xml))).toBe(true);
   return events;

@@ -24,7 +24,12 @@ const HEADER =
 function read(xml: string): WireEvent[] {
   const events: WireEvent[] = [];
   const book = new RosterBook();
-  const context = { own, now: 1_700_000_000_000, isContact: () => true };
+  const context = {
+    own,
+    now: 1_700_000_000_000,
+    isContact: () => true,
+    isPrekeyServer: () => true,
+  };
   const address = { registry: agent.stanzas, domain: 'localhost', language: 'en' };
   const incoming = new IncomingStream(address, (part) => {
     if (part.tag !== 'element') return;

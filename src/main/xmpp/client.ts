@@ -8,8 +8,10 @@ import type {
   ConnectionFailure,
   ConnectionState,
   ListedDevice,
+  OfferedPrekeyServer,
   OutgoingChat,
   OutgoingOtr,
+  OutgoingPrekey,
   OwnPresence,
   RosterItem,
   SendResult,
@@ -86,6 +88,11 @@ export type FetchedDevices =
   | { readonly tag: 'none' }
   | Exclude<RequestResult, { readonly tag: 'done' }>;
 
+/** Those that can be used; none, when the domain has no such service. */
+export type FetchedPrekeyServers =
+  | { readonly tag: 'list'; readonly servers: readonly OfferedPrekeyServer[] }
+  | Exclude<RequestResult, { readonly tag: 'done' }>;
+
 /**
  * Messages as copies, with their ids in the archive and its dates. `last`: where the next page begins;
  * `isEnd`: there is nothing behind it. `gone`: the archive knows no such message any more.
@@ -146,6 +153,11 @@ export interface XmppClient {
   readonly fetchDevices: (of: BareJid) => Promise<FetchedDevices>;
   /** One page of what the account's server has kept, at most 100 messages (XEP-0313). */
   readonly fetchArchive: (start: ArchiveStart) => Promise<FetchedArchive>;
+
+  /** The prekey servers of a domain, ours or somebody else's (xep X-15 to X-20). */
+  readonly fetchPrekeyServers: (domain: string) => Promise<FetchedPrekeyServers>;
+  /** From here on the events `prekey` and `prekey-bounced` tell what comes from there. */
+  readonly sendPrekey: (message: OutgoingPrekey) => SendResult;
 
   /** The server's clock, in ms since the epoch (XEP-0202); undefined if it does not say. */
   readonly fetchServerTime: () => Promise<number | undefined>;

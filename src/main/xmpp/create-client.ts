@@ -6,6 +6,7 @@ import type {
   CreateXmppClient,
   FetchedArchive,
   FetchedDevices,
+  FetchedPrekeyServers,
   NewContact,
   RequestResult,
   XmppClient,
@@ -21,10 +22,12 @@ import {
   toChatStanza,
   toChatStateStanza,
   toOtrStanza,
+  toPrekeyStanza,
   toPresenceStanza,
   toReceiptStanza,
 } from './outbound.ts';
 import type { XmppDeps } from './ports.ts';
+import { fetchPrekeyServers } from './prekey-servers.ts';
 import { request } from './requests.ts';
 import { RosterBook } from './roster-book.ts';
 import { fetchServerTime } from './server-time.ts';
@@ -34,6 +37,7 @@ import type {
   ListedDevice,
   OutgoingChat,
   OutgoingOtr,
+  OutgoingPrekey,
   OwnPresence,
   RosterItem,
   SendResult,
@@ -50,6 +54,8 @@ class StanzaXmppClient {
   readonly #listeners = new Set<(event: WireEvent) => void>();
   readonly connector: Connector;
   readonly #archive: ArchiveReader;
+  /** Those that we have written to: nobody else can say anything of this kind. */
+  readonly #prekeyServers = new Set<string>();
   #presence: OwnPresence = { show: undefined, status: undefined };
 
   constructor(config: XmppConfig, deps: XmppDeps) {
@@ -79,6 +85,12 @@ class StanzaXmppClient {
 
   sendOtr(message: OutgoingOtr): SendResult {
     return this.#sendMessage(toOtrStanza(message));
+  }
+
+  sendPrekey(message: OutgoingPrekey): SendResult {
+    const result = this.#sendMessage(toPrekeyStanza(message));
+    if (result === 'sent') this.#prekeyServers.add(message.to);
+    return result;
   }
 
   sendReceipt(to: FullJid, forId: string): SendResult | 'not-allowed' {
@@ -137,6 +149,11 @@ class StanzaXmppClient {
     return this.#isOnline() ? this.#archive.fetch(start) : { tag: 'offline' };
   }
 
+  async fetchPrekeyServers(domain: string): Promise<FetchedPrekeyServers> {
+    if (!this.#isOnline()) return { tag: 'offline' };
+    return fetchPrekeyServers(this.connector.agent, this.#deps.clock, domain);
+  }
+
   async fetchServerTime(): Promise<number | undefined> {
     return this.#isOnline() ? fetchServerTime(this.connector.agent, this.#config.jid) : undefined;
   }
@@ -171,6 +188,7 @@ class StanzaXmppClient {
       own: this.#config.jid,
       now: this.#deps.clock.now(),
       isContact: (jid) => this.#book.get(jid) !== undefined,
+      isPrekeyServer: (domain) => this.#prekeyServers.has(domain),
     };
   }
 
@@ -255,6 +273,7 @@ export const createXmppClient: CreateXmppClient = (config, deps): XmppClient => 
     subscribe: (listen) => client.subscribe(listen),
     sendChat: (message) => client.sendChat(message),
     sendOtr: (message) => client.sendOtr(message),
+    sendPrekey: (message) => client.sendPrekey(message),
     sendReceipt: (to, forId) => client.sendReceipt(to, forId),
     sendChatState: (to, state) => client.sendChatState(to, state),
     setPresence: (presence) => {
@@ -268,6 +287,7 @@ export const createXmppClient: CreateXmppClient = (config, deps): XmppClient => 
     approveSubscription: (jid) => client.sendSubscription(jid, 'subscribed'),
     denySubscription: (jid) => client.sendSubscription(jid, 'unsubscribed'),
     cancelSubscription: (jid) => client.sendSubscription(jid, 'unsubscribe'),
+    fetchPrekeyServers: (domain) => client.fetchPrekeyServers(domain),
     fetchArchive: (start) => client.fetchArchive(start),
     fetchDevices: (of) => client.fetchDevices(of),
     fetchServerTime: () => client.fetchServerTime(),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Stanzas } from 'stanza';
-import { type BareJid, domainOf } from '#shared/model/jid.ts';
+import { type BareJid, domainOf, parseDomain } from '#shared/model/jid.ts';
 import { parseSender, parseSenderOr } from './addresses.ts';
 import { readEvent } from './devices-node.ts';
 import { limits } from './limits.ts';
@@ -14,6 +14,8 @@ export interface InboundContext {
   readonly now: number;
   /** Is this account in our roster, in whatever state? */
   readonly isContact: (jid: BareJid) => boolean;
+  /** Is this domain a prekey server that we have written to? */
+  readonly isPrekeyServer: (domain: string) => boolean;
 }
 
 /** Delay stamps outside of this range are lies or broken clocks (RFC 6121 has no earlier deployments). */
@@ -174,6 +176,21 @@ function fromEvent(
   return event === undefined ? NOTHING : [event];
 }
 
+/** What somebody else than a person or a device has to say: nothing, but for servers that we wrote to. */
+function fromService(
+  domain: string,
+  { to, type, id, body, delay }: Stanzas.Message,
+  context: InboundContext,
+): readonly WireEvent[] {
+  if (!context.isPrekeyServer(domain) || delay !== undefined) return NOTHING;
+  if (parseSenderOr(to, context.own)?.bare !== context.own) return NOTHING;
+  if (type === 'error') {
+    const forId = toId(id);
+    return forId === undefined ? NOTHING : [{ tag: 'prekey-bounced', from: domain, forId }];
+  }
+  return body === undefined || body === '' ? NOTHING : [{ tag: 'prekey', from: domain, body }];
+}
+
 /** A message stanza in our words; nothing for what we did not ask for or do not trust. */
 export function fromMessage(
   stanza: Stanzas.Message,
@@ -182,6 +199,13 @@ export function fromMessage(
   if (stanza.carbon !== undefined) return fromCarbon(stanza.from, stanza.carbon, context);
   if (isUnasked(stanza)) return NOTHING;
   if (stanza.pubsub !== undefined) return fromEvent(stanza, context);
+  const service = parseDomain(stanza.from ?? '');
+  return service === undefined
+    ? fromPerson(stanza, context)
+    : fromService(service, stanza, context);
+}
+
+function fromPerson(stanza: Stanzas.Message, context: InboundContext): readonly WireEvent[] {
   const from = parseSenderOr(stanza.from, context.own);
   const to = parseSenderOr(stanza.to, context.own);
   if (from === undefined || to?.bare !== context.own) return NOTHING;

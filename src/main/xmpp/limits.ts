@@ -28,6 +28,9 @@ export const limits = {
   /** Devices of one list that we read, and that we write (security §8). */
   devicesRead: 64,
   devicesWritten: 8,
+  /** Services of one domain that are asked what they are, and how many of them at a time. */
+  discoveredServices: 48,
+  discoveriesAtOnce: 16,
   /** Messages of the archive in one page. */
   archivePage: 100,
   /** A stanza id that we are willing to remember or send back. */
@@ -45,6 +48,8 @@ export const delays = {
   webSocketWays: 10_000,
   hostMeta: 4_000,
   request: 15_000,
+  /** One question to one of many. */
+  discovery: 10_000,
   /** Silence after which we ask whether the server is still there, and how long it may take. */
   keepAlive: 30_000,
   keepAliveAnswer: 15_000,

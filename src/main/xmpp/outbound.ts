@@ -2,7 +2,7 @@
 
 import type { Stanzas } from 'stanza';
 import type { FullJid } from '#shared/model/jid.ts';
-import type { ChatState, OutgoingChat, OutgoingOtr, OwnPresence } from './wire.ts';
+import type { ChatState, OutgoingChat, OutgoingOtr, OutgoingPrekey, OwnPresence } from './wire.ts';
 import { toXmlText } from '#main/xml/xml-text.ts';
 
 /** XEP-0380; `urn:xmpp:otr:0` is what that XEP registers for OTR. */
@@ -29,6 +29,18 @@ export function toOtrStanza(message: OutgoingOtr): Stanzas.Message {
     body: toXmlText(message.body),
     ...(message.kind === 'encoded' ? { encryptionMethod: OTR_LABEL } : {}),
     processingHints: { noCopy: true, noPermanentStore: true },
+    privateCarbon: true,
+  };
+}
+
+/** Between us and the server alone: no copies, no archive, nothing that says anything about us (xep S-14). */
+export function toPrekeyStanza({ to, body, id }: OutgoingPrekey): Stanzas.Message {
+  return {
+    to,
+    type: 'normal',
+    id,
+    body,
+    processingHints: { noCopy: true, noStore: true },
     privateCarbon: true,
   };
 }

@@ -140,6 +140,14 @@ export interface ListedDevice {
   readonly label: string | undefined;
 }
 
+/** A service that says to be a prekey server, and which key it says to have. Nothing of it is proven. */
+export interface OfferedPrekeyServer {
+  /** Its address: a domain, normalised. */
+  readonly jid: string;
+  /** 112 upper-case hexadecimal digits. */
+  readonly fingerprint: string;
+}
+
 export type SubscriptionStep =
   /** They ask to see our presence. */
   | 'requested'
@@ -186,6 +194,13 @@ export type WireEvent =
       readonly of: BareJid;
       readonly devices: readonly ListedDevice[];
     }
+  /**
+   * A live message of a prekey server that we have written to: no copy, nothing out of an archive,
+   * nothing that was kept for us. What stands in it is its word (xep S-15).
+   */
+  | { readonly tag: 'prekey'; readonly from: string; readonly body: string }
+  /** A message to a prekey server came back. */
+  | { readonly tag: 'prekey-bounced'; readonly from: string; readonly forId: string }
   /** Our server has taken over the message with this id. */
   | { readonly tag: 'acknowledged'; readonly id: string }
   /** It is unknown whether the server ever saw the message with this id: the session ended before. */
@@ -215,6 +230,14 @@ export interface OutgoingOtr {
   readonly body: string;
   readonly id: string;
   readonly kind: OtrKind;
+}
+
+/** A message of the prekey protocol, to a prekey server. */
+export interface OutgoingPrekey {
+  /** Its address: a domain, normalised. */
+  readonly to: string;
+  readonly body: string;
+  readonly id: string;
 }
 
 export interface OwnPresence {
