@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { Db } from './database.ts';
 import type { AccountId, IdentityRow } from './rows.ts';
+import { toPlain } from './to-plain.ts';
 import type { Tx } from './unit-of-work.ts';
 
 interface Row {
@@ -76,7 +77,3 @@ export class IdentityRepository {
     this.#db.dropForgingSeed.run(account);
   }
 }
-
-/** SQLite gives Buffers, whose `slice` shares memory; everyone else expects a copy of it. */
-const toPlain = (bytes: Uint8Array): Uint8Array =>
-  new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -211,3 +211,61 @@ export interface ConversationSummary {
   readonly unread: number;
   readonly last: MessageRow | undefined;
 }
+
+/** A one-time key of ours. Its two secrets are to be wiped after use. */
+export interface NewPrekeyRow {
+  readonly prekeyId: number;
+  /** The Prekey message, as published. */
+  readonly message: Uint8Array;
+  /** 57 bytes. */
+  readonly ecdhSecret: Uint8Array;
+  /** 80 bytes. */
+  readonly dhSecret: Uint8Array;
+  readonly keptUntil: number;
+}
+
+/** Profiles of ours that leave together. The seed is secret: wipe it after use. */
+export interface NewPublicationRow {
+  readonly clientProfile: Uint8Array;
+  readonly prekeyProfile: Uint8Array;
+  /** 57 bytes, of the shared prekey. */
+  readonly sharedSeed: Uint8Array;
+  readonly keptUntil: number;
+}
+
+export interface PublicationRow extends NewPublicationRow {
+  /** `sent`: nobody said that it arrived. */
+  readonly state: 'sent' | 'confirmed';
+}
+
+/** A prekey server that was used before. */
+export interface PrekeyServerRow {
+  /** Its address, a domain. */
+  readonly jid: string;
+  /** 56 bytes, of the key that counts. */
+  readonly fingerprint: Uint8Array;
+  /** Of another key that the server announces now. */
+  readonly proposed: Uint8Array | undefined;
+  /** The user does not want it to be used. */
+  readonly stopped: boolean;
+}
+
+/** Why the last try to publish came to nothing. */
+export type PublishingFailure =
+  'no-server' | 'unreachable' | 'refused' | 'invalid-answer' | 'wrong-key';
+
+/** How publishing stands. */
+export interface PublishingRow {
+  /** The prekey server that was used last. */
+  readonly server: string | undefined;
+  /** When it last said how much of ours it has. */
+  readonly checkedAt: number | undefined;
+  /** One-time keys of ours that it has. */
+  readonly stored: number | undefined;
+  /** How long what is published may be handed out. */
+  readonly publishedUntil: number | undefined;
+  /** In a row. */
+  readonly failures: number;
+  readonly failure: PublishingFailure | undefined;
+  readonly failedAt: number | undefined;
+}

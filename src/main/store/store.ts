@@ -6,6 +6,8 @@ import { DeviceChoiceRepository } from './device-choice-repository.ts';
 import { DeviceListRepository } from './device-list-repository.ts';
 import { IdentityRepository } from './identity-repository.ts';
 import { MessageRepository } from './message-repository.ts';
+import { PrekeyRepository } from './prekey-repository.ts';
+import { PrekeyServerRepository } from './prekey-server-repository.ts';
 import { SettingsRepository } from './settings-repository.ts';
 import { TrustRepository } from './trust-repository.ts';
 import { transaction, type Tx } from './unit-of-work.ts';
@@ -19,6 +21,8 @@ export interface Store {
   readonly devices: DeviceListRepository;
   readonly choices: DeviceChoiceRepository;
   readonly messages: MessageRepository;
+  readonly prekeys: PrekeyRepository;
+  readonly prekeyServers: PrekeyServerRepository;
   readonly settings: SettingsRepository;
   /** All of `work` or none of it; durable when this returns. */
   readonly transaction: <T>(work: (tx: Tx) => T) => T;
@@ -35,6 +39,8 @@ export function createStore(db: Db): Store {
     devices: new DeviceListRepository(db),
     choices: new DeviceChoiceRepository(db),
     messages: new MessageRepository(db),
+    prekeys: new PrekeyRepository(db),
+    prekeyServers: new PrekeyServerRepository(db),
     settings: new SettingsRepository(db),
     transaction: (work) => transaction(db, work),
     close: () => {
