@@ -23,9 +23,13 @@ export const rooms = {
     enter: ['shared', 'main/otr', 'main/log'],
     look: ['main/xmpp', 'main/store', 'main/vault'],
   },
+  'main/prekeys': {
+    enter: ['shared', 'main/otr'],
+    look: ['main/xmpp', 'main/store'],
+  },
   'main/ipc': {
     enter: ['shared', 'main/log'],
-    look: ['main/conversation', 'main/account', 'main/settings', 'main/vault'],
+    look: ['main/conversation', 'main/account', 'main/prekeys', 'main/settings', 'main/vault'],
     packages: ['valibot'],
   },
   'main/shell': {
@@ -75,6 +79,7 @@ export const rooms = {
 export const hallways = [
   'main/index.ts',
   'main/compose.ts',
+  'main/host-account.ts',
   'prekey-server/main.ts',
   'prekey-server/compose.ts',
   'renderer/main.ts',

@@ -16,7 +16,7 @@ export default defineConfig({
       node(
         'main',
         [
-          'test/{shared,xmpp,store,vault,settings,log,conversation,account,ipc,shell,dh,prekey-server}/**/*.test.ts',
+          'test/{shared,xmpp,store,vault,settings,log,conversation,account,prekeys,ipc,shell,dh,prekey-server}/**/*.test.ts',
         ],
         60_000,
       ),

@@ -10,24 +10,19 @@ import { contract, type AppContract } from '#shared/ipc/contract.ts';
 import type { Publish } from '#shared/ipc/channel.ts';
 import { messages } from '#shared/i18n/locale.ts';
 import { ConversationId } from '#shared/model/ids.ts';
-import type { Settings } from '#shared/model/settings.ts';
 import { ok, type Result } from '#shared/std/result.ts';
-import { Contacts } from './account/contacts.ts';
 import { Door } from './account/door.ts';
-import { Hearing } from './account/hearing.ts';
 import { LinkDesk } from './account/link-desk.ts';
 import { FORGING_FILE_KIND, formatForgingFile } from './account/forging-file.ts';
 import type { AccountDeps } from './account/ports.ts';
-import { type AccountGuest, AccountService, type OpenAccount } from './account/service.ts';
-import type { World } from './conversation/ports.ts';
+import { AccountService } from './account/service.ts';
 import { toSecurityCode } from './conversation/security-code.ts';
-import { ConversationService } from './conversation/service.ts';
 import dhWorker from './dh/dh-worker.ts?nodeWorker';
 import { NativeDh } from './dh/native-dh.ts';
+import { describeFailure, hostAccount } from './host-account.ts';
 import { createDispatch } from './ipc/dispatch.ts';
 import { createHandlers } from './ipc/handlers.ts';
 import type { AccountServices, ProfileServices } from './ipc/services.ts';
-import { toCodePlace, toErrorKind } from './log/code-place.ts';
 import { createLogger, type Logger } from './log/logger.ts';
 import { createRingBuffer } from './log/ring-buffer.ts';
 import { createSettingsBook } from './settings/settings-book.ts';
@@ -76,11 +71,6 @@ interface House {
   /** There once the window is. */
   readonly shown: () => OpenDesktop | undefined;
 }
-
-const describeFailure = (cause: unknown) => ({
-  kind: toErrorKind(cause),
-  place: toCodePlace(cause),
-});
 
 /** Puts the house together and opens the door. Returns when the window is there. */
 export async function compose(): Promise<void> {
@@ -317,81 +307,4 @@ async function exportForgingKey(
   const { sealed } = sealKey(key, nonce, kind, seed);
   key.fill(0);
   return desktop.saveFile(formatForgingFile({ ...kdf, nonce, sealed }), 'deniability-key.json');
-}
-
-/** Everything that lives on top of one open account. */
-function hostAccount(
-  house: House,
-  deps: AccountDeps,
-  open: OpenAccount,
-  settings: () => Settings,
-): { readonly services: AccountServices; readonly guest: AccountGuest } {
-  const conversations = new ConversationService(worldOf(house, deps, open, settings), {
-    requestsChanged: () => {
-      contacts.publishRequests();
-    },
-  });
-  const contacts: Contacts = new Contacts(deps, open, {
-    refresh: (peer) => conversations.refreshViews(peer),
-    forget: (id) => conversations.forget(id),
-  });
-  const hearing = new Hearing(open.client, {
-    contacts: (event) => contacts.hear(event),
-    conversations: conversations.hear,
-    failed: (cause) => {
-      deps.note('account-failed', cause);
-    },
-  });
-  return {
-    services: { contacts, conversations },
-    guest: {
-      hear: (event) => {
-        hearing.hear(event);
-      },
-      keysChanged: () => {
-        void conversations.renewIdentity();
-      },
-      stop: () => {
-        contacts.stop();
-        conversations.stop();
-      },
-      endAll: () => conversations.endAll(),
-      modeChanged: () => conversations.forgetSessions(),
-    },
-  };
-}
-
-function worldOf(
-  house: House,
-  { store }: AccountDeps,
-  open: OpenAccount,
-  settings: () => Settings,
-): World {
-  return {
-    account: open.row.id,
-    ourJid: open.row.jid,
-    mode: open.mode,
-    clock,
-    random,
-    env,
-    wire: open.client,
-    store,
-    ownKeys: () => {
-      const [identity, code] = [open.identity(), open.code()];
-      return identity === undefined || code === undefined ? undefined : { identity, code };
-    },
-    settings,
-    publish: house.publish,
-    announce: ({ kind, id, name }) => {
-      const conversationId = String(id);
-      house
-        .shown()
-        ?.announce(kind === 'plain' ? { kind, conversationId, name } : { kind, conversationId });
-    },
-    withdrawAnnouncement: (id) => house.shown()?.forget(String(id)),
-    note: (event, cause) => {
-      house.log.write(event, describeFailure(cause));
-    },
-    defer: setImmediate,
-  };
 }

@@ -8,6 +8,7 @@ import { clipboardHandlers } from './clipboard.ts';
 import { contactHandlers } from './contact.ts';
 import { conversationHandlers } from './conversation.ts';
 import { linkHandlers } from './link.ts';
+import { prekeysHandlers } from './prekeys.ts';
 import type { Services } from './services.ts';
 import { settingsHandlers } from './settings.ts';
 import { vaultHandlers } from './vault.ts';
@@ -21,6 +22,7 @@ export const createHandlers = (services: Services): Handlers<AppContract> => ({
   ...contactHandlers(services),
   ...conversationHandlers(services),
   ...linkHandlers(services),
+  ...prekeysHandlers(services),
   ...settingsHandlers(services),
   ...vaultHandlers(services),
   ...verificationHandlers(services),

@@ -6,12 +6,14 @@ import type { LinkView } from '#shared/model/link.ts';
 import type { Settings } from '#shared/model/settings.ts';
 import type { Contacts } from '#main/account/contacts.ts';
 import type { AccountService } from '#main/account/service.ts';
+import type { PrekeyService } from '#main/prekeys/service.ts';
 import type { ConversationService } from '#main/conversation/service.ts';
 
 /** What exists while an account is open. */
 export interface AccountServices {
   readonly contacts: Contacts;
   readonly conversations: ConversationService;
+  readonly prekeys: PrekeyService;
 }
 
 /** What exists while the profile is open. */

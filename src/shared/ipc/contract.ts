@@ -7,6 +7,7 @@ import type { ContactRequestView, ContactView } from '../model/contact.ts';
 import type { ConversationView } from '../model/conversation.ts';
 import { ConversationId, ItemId } from '../model/ids.ts';
 import type { CodeReading, LinkView } from '../model/link.ts';
+import type { PrekeysView } from '../model/prekeys.ts';
 import { Rules, SendTo } from '../model/rules.ts';
 import { Settings } from '../model/settings.ts';
 import type { TimelineItem } from '../model/timeline.ts';
@@ -55,6 +56,7 @@ const DeviceChange = v.variant('act', [
   v.strictObject({ act: v.literal('rename'), nickname: Name }),
 ]);
 export type DeviceChange = v.InferOutput<typeof DeviceChange>;
+const OfKeyServer = v.strictObject({ jid: v.pipe(v.string(), v.minLength(1), v.maxLength(1023)) });
 const OfAddress = v.strictObject({ jid: Address });
 
 /** Every word main and renderer may say to each other. Grouped by noun, sorted by name. */
@@ -193,6 +195,14 @@ export const contract = {
     v.strictObject({ id: v.pipe(v.number(), v.integer()) }),
   ).returns<undefined>(),
   'link.view': request(Nothing).returns<LinkView | undefined>(),
+
+  /** The user goes on with a key server, under the key it announces now; also one that was stopped. */
+  'prekeys.accept-server': request(OfKeyServer).returns<undefined>(),
+  'prekeys.changed': event<PrekeysView>(),
+  /** Looks again at once: whether this device is listed, and what the key server has. */
+  'prekeys.repair': request(Nothing).returns<undefined>(),
+  'prekeys.stop-server': request(OfKeyServer).returns<undefined>(),
+  'prekeys.view': request(Nothing).returns<PrekeysView>(),
 
   'settings.changed': event<Settings>(),
   'settings.save': request(v.strictObject({ settings: Settings })).returns<undefined>(),
