@@ -5,7 +5,7 @@ import deviceLists from './0003-device-lists.sql?raw';
 import deviceChoices from './0004-device-choices.sql?raw';
 import archive from './0005-archive.sql?raw';
 import unconfirmed from './0006-unconfirmed.sql?raw';
-import prekeys from './0008-prekeys.sql?raw';
+import prekeys from './0007-prekeys.sql?raw';
 import type { Migration } from './migration.ts';
 
 /** The ordered list, as it goes into the bundle. Append only; never edit what was released. */
@@ -16,5 +16,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, sql: deviceChoices },
   { version: 5, sql: archive },
   { version: 6, sql: unconfirmed },
-  { version: 8, sql: prekeys },
+  { version: 7, sql: prekeys },
 ];
