@@ -20,6 +20,8 @@ const { agent } = buildAgent({
 const HEADER =
   "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
 
+const isOurs = (domain: string): boolean => domain === 'prekey.localhost';
+
 /** The events that a piece of a stream makes, by the way a client goes. */
 function read(xml: string): WireEvent[] {
   const events: WireEvent[] = [];
@@ -28,7 +30,7 @@ function read(xml: string): WireEvent[] {
     own,
     now: 1_700_000_000_000,
     isContact: () => true,
-    isPrekeyServer: () => true,
+    isPrekeyServer: isOurs,
   };
   const address = { registry: agent.stanzas, domain: 'localhost', language: 'en' };
   const incoming = new IncomingStream(address, (part) => {
@@ -83,6 +85,7 @@ const VALUES = [
   own,
   `${own}/desk`,
   'bob@localhost/x',
+  'prekey.localhost',
   '@',
   'a@b/',
   'both',
@@ -143,7 +146,9 @@ test('whatever of our vocabulary comes in whatever order, reading it neither thr
         for (const event of read(format(name, attrs, children.join('')))) {
           if (!('from' in event)) continue;
           const from = typeof event.from === 'string' ? event.from : event.from.bare;
-          expect(['alice@localhost', 'bob@localhost']).toContain(from);
+          const isService = event.tag === 'prekey' || event.tag === 'prekey-bounced';
+          const known = isService ? ['prekey.localhost'] : ['alice@localhost', 'bob@localhost'];
+          expect(known).toContain(from);
         }
       },
     ),
