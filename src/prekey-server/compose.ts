@@ -43,7 +43,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const { longTermKey } = secrets;
   const metrics = new Metrics();
-  const storage = openStorage(config.store, secrets.databaseKey);
+  const storage = await openStorage(config.store, secrets.databaseKey);
   const service = composeService(config, longTermKey, { log, metrics, storage });
   const fingerprint = formatServerFingerprint(deriveServerFingerprint(longTermKey.public));
   const component = composeComponent(config, secrets, { log, metrics, service, fingerprint });

@@ -20,11 +20,11 @@ const commands = {
     steps: [['build'], ['tools/demo/main.ts', ...rest]],
   },
   test: {
-    packages: ['prosody', 'ejabberd', 'chromium', 'openssl', 'fonts', 'xvfb'],
+    packages: ['prosody', 'ejabberd', 'postgresql', 'chromium', 'openssl', 'fonts', 'xvfb'],
     steps: [['build'], ['node_modules/vitest/vitest.mjs', 'run', ...rest]],
   },
   faults: {
-    packages: ['prosody', 'openssl'],
+    packages: ['prosody', 'postgresql', 'openssl'],
     steps: [
       ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.faults.config.ts', ...rest],
     ],

@@ -15,6 +15,12 @@ const known = {
     brew: [],
     why: 'the other XMPP server',
   },
+  postgresql: {
+    probes: ['/usr/lib/postgresql'],
+    apt: ['postgresql'],
+    brew: [],
+    why: 'the database that several prekey servers share',
+  },
   chromium: {
     probes: ['chromium', 'chromium-browser', '/usr/lib/chromium/chromium'],
     apt: ['chromium'],
@@ -106,7 +112,9 @@ function byHand(missing) {
 export function ensurePackages(names, args) {
   const skip = new Set([
     ...(args.includes('--server') ? ['prosody', 'openssl'] : []),
-    ...(process.platform === 'linux' ? [] : ['ejabberd', 'chromium', 'fonts', 'xvfb', 'gajim']),
+    ...(process.platform === 'linux'
+      ? []
+      : ['ejabberd', 'postgresql', 'chromium', 'fonts', 'xvfb', 'gajim']),
   ]);
   const missing = names
     .filter((name) => !skip.has(name))

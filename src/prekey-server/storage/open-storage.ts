@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { PostgresqlStorage } from './postgresql-storage.ts';
 import { SqliteStorage } from './sqlite-storage.ts';
 import type { PrekeyStorage } from './storage.ts';
 
@@ -8,11 +9,14 @@ export type StoreLocation =
   | { readonly kind: 'postgresql'; readonly url: string };
 
 /** @param key for an encrypted SQLite database: 32 bytes, lent */
-export function openStorage(location: StoreLocation, key: Uint8Array | undefined): PrekeyStorage {
+export async function openStorage(
+  location: StoreLocation,
+  key: Uint8Array | undefined,
+): Promise<PrekeyStorage> {
   switch (location.kind) {
     case 'sqlite':
       return SqliteStorage.open(location.path, key);
     case 'postgresql':
-      throw new RangeError('not yet');
+      return await PostgresqlStorage.open(location.url);
   }
 }

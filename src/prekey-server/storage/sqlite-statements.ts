@@ -92,7 +92,7 @@ export function prepareStatements(db: Db): SqliteStatements {
          SELECT (SELECT min(k.id) FROM prekey k WHERE k.device_id = d.id) FROM device d
          WHERE d.identity = @identity AND (@tag IS NULL OR d.owner_tag = @tag)
            AND d.client_expires_at > @now AND d.prekey_expires_at > @now
-           AND (SELECT count(*) FROM prekey k WHERE k.device_id = d.id) > @reserve)
+           AND (@reserve = 0 OR (SELECT count(*) FROM prekey k WHERE k.device_id = d.id) > @reserve))
        RETURNING device_id, prekey_id, body`,
     ),
     profiles: db.prepare(
