@@ -118,9 +118,14 @@ export class PrekeyService {
     return this.#store.sweep(this.#ports.env.nowMs());
   }
 
+  /** When everything that waits now is done. */
+  idle(): Promise<void> {
+    return this.#turns.done();
+  }
+
   /** Lets what has begun come to its end, then ends the workers. */
   async stop(): Promise<void> {
-    await this.#turns.done();
+    await this.idle();
     await this.#exchanges.stop();
   }
 

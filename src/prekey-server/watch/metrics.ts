@@ -3,7 +3,6 @@
 /** Every counter there is, and what it counts. Labels hold words of the program, never of others. */
 const COUNTERS = {
   stanzas: 'Stanzas received.',
-  messages: 'Prekey messages received, by what became of them.',
   ignored: 'Messages without an answer, by reason.',
   replies: 'Replies sent.',
   rejected: 'Queries refused because of too many or too much.',
