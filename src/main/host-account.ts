@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { createPrekeyMessage } from '#otr';
+import { createPrekeyMessage, permitsOffline } from '#otr';
 import type { AppContract } from '#shared/ipc/contract.ts';
 import type { Publish } from '#shared/ipc/channel.ts';
 import type { Settings } from '#shared/model/settings.ts';
@@ -37,16 +37,20 @@ export function hostAccount(
   open: OpenAccount,
   settings: () => Settings,
 ): { readonly services: AccountServices; readonly guest: AccountGuest } {
-  const conversations = new ConversationService(worldOf(house, deps, open, settings), {
-    requestsChanged: () => {
-      contacts.publishRequests();
-    },
-  });
   const prekeys = new PrekeyService(
     prekeysWorldOf(deps, open, () => {
       house.publish('prekeys.changed', prekeys.view());
     }),
   );
+  const world: World = {
+    ...worldOf(house, deps, open, settings),
+    offlineKeys: keysOf(open, prekeys),
+  };
+  const conversations = new ConversationService(world, {
+    requestsChanged: () => {
+      contacts.publishRequests();
+    },
+  });
   const contacts: Contacts = new Contacts(deps, open, {
     refresh: (peer) => conversations.refreshViews(peer),
     forget: (id) => conversations.forget(id),
@@ -70,9 +74,9 @@ export function hostAccount(
         prekeys.keysChanged();
       },
       stop: () => {
-        prekeys.stop();
         contacts.stop();
         conversations.stop();
+        prekeys.stop();
       },
       endAll: () => conversations.endAll(),
       modeChanged: () => {
@@ -82,6 +86,12 @@ export function hostAccount(
     },
   };
 }
+
+/** None in a mode without them, and none before our own keys are made. */
+const keysOf =
+  (open: OpenAccount, prekeys: PrekeyService): World['offlineKeys'] =>
+  () =>
+    open.identity() !== undefined && permitsOffline(open.mode()) ? prekeys : undefined;
 
 function prekeysWorldOf(deps: AccountDeps, open: OpenAccount, changed: () => void): PrekeysWorld {
   return {
@@ -107,7 +117,7 @@ function worldOf(
   { store, clock, random, env }: AccountDeps,
   open: OpenAccount,
   settings: () => Settings,
-): World {
+): Omit<World, 'offlineKeys'> {
   return {
     account: open.row.id,
     ourJid: open.row.jid,

@@ -286,6 +286,12 @@ describe('off the record', () => {
     alice.party.mode = 'standalone';
     all.network.archiveAsked.splice(0);
     await comeBack(pair);
+    expect(all.network.archiveAsked).toHaveLength(1);
+    expect(alice.texts).toEqual(['from the beginning']);
+    await alice.party.line.leave();
+    alice.party.mode = 'interactive-only';
+    all.network.archiveAsked.splice(0);
+    await comeBack(pair);
     expect(all.network.archiveAsked).toEqual([]);
   });
 

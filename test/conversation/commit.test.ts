@@ -52,6 +52,7 @@ function recordingHouse(outcome: SendResult = 'sent') {
   const shared: Shared = {
     world,
     deliveries: new Deliveries(),
+    sealing: { write: () => undefined } as unknown as Shared['sealing'],
     nextItemId: () => v.parse(ItemId, `m${String((counter += 1))}`),
     acknowledges: true,
   };

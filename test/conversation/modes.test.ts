@@ -41,6 +41,7 @@ describe.each(STRICT)('an account that is %s', (mode) => {
   it('ux:S6 mode:I-05 keeps text for who is away, and starts when they are back', async () => {
     const pair = await stage(mode);
     const { stage: all, alice, bob } = pair;
+    all.keyServers.refusal = 'no-server';
     await bob.party.line.leave();
     await all.settle();
     expect(alice.view).toMatchObject({ state: 'waiting', composer: 'hold' });

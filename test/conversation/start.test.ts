@@ -254,10 +254,17 @@ describe('starting off the record', () => {
 
   it('guide:R-05 says when nobody is there to start with', async () => {
     const { stage: all, alice, bob } = await stage(twoServices);
+    all.keyServers.refusal = 'no-server';
     await bob.party.line.leave();
     await all.settle();
     await alice.party.service.start(alice.id);
-    expect(alice.view).toMatchObject({ state: 'plain', starting: { lastFailure: 'offline' } });
+    expect(alice.view).toMatchObject({ state: 'starting', starting: { by: 'keys' } });
+    await all.pass(60_000);
+    expect(alice.view).toMatchObject({
+      state: 'plain',
+      starting: { lastFailure: 'offline' },
+      noKeys: 'no-server',
+    });
     await alice.party.line.leave();
     await expect(alice.party.service.start(alice.id)).rejects.toMatchObject({
       code: 'not-connected',

@@ -6,7 +6,13 @@ import type { ComposerMode, ConversationState } from '#shared/model/conversation
 import type { OtrRule } from '#shared/model/rules.ts';
 
 const FACTS: Facts = {
-  rules: { otr: 'when-asked', accept: 'verified', verifiedOnly: false, keep: 'until-end' },
+  rules: {
+    otr: 'when-asked',
+    accept: 'verified',
+    verifiedOnly: false,
+    keep: 'until-end',
+    liveOnly: false,
+  },
   mayBeClear: true,
   reachable: true,
   known: false,
@@ -16,6 +22,9 @@ const FACTS: Facts = {
   allowed: false,
   elsewhere: false,
   away: false,
+  kept: false,
+  seeking: false,
+  keyless: false,
   interrupted: false,
   keyChanged: false,
   ended: undefined,
@@ -35,6 +44,7 @@ const facts: fc.Arbitrary<Facts> = fc.record({
     accept: fc.constantFrom('ask', 'verified', 'contacts'),
     verifiedOnly: fc.boolean(),
     keep: fc.constantFrom('until-end', 'until-quit', 'hour', 'day', 'week'),
+    liveOnly: fc.boolean(),
   }),
   mayBeClear: fc.boolean(),
   reachable: fc.boolean(),
@@ -45,6 +55,9 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   allowed: fc.boolean(),
   elsewhere: fc.boolean(),
   away: fc.boolean(),
+  kept: fc.boolean(),
+  seeking: fc.boolean(),
+  keyless: fc.boolean(),
   interrupted: fc.boolean(),
   keyChanged: fc.boolean(),
   ended: fc.constantFrom(undefined, 'peer', 'expired'),
@@ -69,6 +82,20 @@ describe('the state of a conversation', () => {
     ['ux:S2', { starting: true }, 'when-asked', ['starting', 'hold']],
     ['ux:S3', { live: 'unverified' }, 'when-asked', ['unverified', 'send']],
     ['ux:S4', { live: 'verified' }, 'always', ['verified', 'send']],
+    ['ux:S5 verified', { live: 'verified', kept: true }, 'always', ['offline-verified', 'send']],
+    [
+      'ux:S5 not verified',
+      { live: 'mixed', kept: true },
+      'when-asked',
+      ['offline-unverified', 'send'],
+    ],
+    ['ux:S6 keys are fetched', { seeking: true }, 'when-asked', ['starting', 'hold']],
+    [
+      'ux:S6 there are none',
+      { keyless: true, held: 1, reachable: false },
+      'always',
+      ['waiting', 'hold'],
+    ],
     ['ux:S4p some verified', { live: 'mixed' }, 'always', ['mixed', 'send']],
     ['ux:S4p nobody is there', { live: 'mixed', away: true }, 'always', ['mixed', 'hold']],
     [

@@ -17,7 +17,7 @@ const changed: Settings = {
   sendTyping: false,
   enterSends: false,
   startSheetSeen: true,
-  rules: { otr: 'always', accept: 'ask', verifiedOnly: true, keep: 'week' },
+  rules: { otr: 'always', accept: 'ask', verifiedOnly: true, keep: 'week', liveOnly: true },
 };
 
 describe('the default settings', () => {
@@ -28,6 +28,7 @@ describe('the default settings', () => {
       accept: 'verified',
       verifiedOnly: false,
       keep: 'until-end',
+      liveOnly: false,
     });
     expect(defaultSettings.notifications).toBe('generic');
   });

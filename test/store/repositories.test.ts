@@ -136,6 +136,7 @@ describe('ContactRepository', () => {
       accept: undefined,
       verifiedOnly: true,
       keep: 'until-quit',
+      liveOnly: true,
     };
     store.transaction((tx) => {
       store.contacts.saveRules(tx, conversation, rules);

@@ -21,6 +21,8 @@ interface Frame {
   readonly to: BareJid | FullJid;
   readonly id: string;
   readonly event: WireEvent;
+  /** Servers are asked to keep it for whoever is away. */
+  readonly keep?: true | undefined;
 }
 
 /** Everything that left a device, as a server on the way would have seen it. */
@@ -30,6 +32,8 @@ export interface Seen {
   readonly body: string;
   readonly id: string;
   readonly kind: 'chat' | OutgoingOtr['kind'];
+  /** For whoever is away. */
+  readonly keep?: true | undefined;
 }
 
 export const senderOf = (full: FullJid): Sender => ({ bare: bareOf(full), full });
@@ -66,6 +70,10 @@ export class FakeNetwork {
     [];
   acknowledges = true;
   #frames: Frame[] = [];
+  /** What waits for an account of which nobody is there. */
+  readonly spools = new Map<BareJid, Frame[]>();
+  /** When a server writes down that it keeps a message. */
+  now: () => number = () => 0;
 
   line(jid: FullJid, hear: Hear): Line {
     const line = new Line(this, jid, hear);
@@ -107,11 +115,28 @@ export class FakeNetwork {
     for (let sent = 0; sent < times; sent += 1) this.#frames.push(frame);
   }
 
-  async #deliver({ from, to, id, event }: Frame): Promise<void> {
+  /** As after a login: what was kept comes at once, and says since when. */
+  async unspool(line: Line): Promise<void> {
+    const account = bareOf(line.jid);
+    const kept = this.spools.get(account) ?? [];
+    this.spools.delete(account);
+    for (const { event } of kept) await line.hear(event);
+  }
+
+  #spool(frame: Frame): void {
+    const account = bareOf(frame.to);
+    if (frame.event.tag !== 'message') return;
+    const kept = { ...frame, event: { ...frame.event, delayedAt: this.now() } };
+    this.spools.set(account, [...(this.spools.get(account) ?? []), kept]);
+  }
+
+  async #deliver(frame: Frame): Promise<void> {
+    const { from, to, id, event } = frame;
     const targets = this.lines.filter(
       (line) => line.isOnline && (line.jid === to || bareOf(line.jid) === to),
     );
     if (this.acknowledges) await from.hear({ tag: 'acknowledged', id });
+    if (targets.length === 0 && frame.keep === true) this.#spool(frame);
     for (const target of targets) await target.hear(event);
   }
 }
@@ -146,10 +171,20 @@ export class Line implements Wire {
     return 'sent' as const;
   };
 
-  readonly sendOtr = ({ to, body, id, kind }: OutgoingOtr) => {
+  readonly sendOtr = ({ to, body, id, kind, keep }: OutgoingOtr) => {
     if (!this.isOnline) return 'offline' as const;
     const event = this.#message(to, body, id, false);
-    this.#network.send({ from: this, to, id, event }, { from: this.jid, to, body, id, kind });
+    this.#network.send(
+      { from: this, to, id, event, keep },
+      {
+        from: this.jid,
+        to,
+        body,
+        id,
+        kind,
+        keep,
+      },
+    );
     return 'sent' as const;
   };
 
@@ -221,6 +256,7 @@ export class Line implements Wire {
       await this.hear(presenceOf(other.jid, true));
       await other.hear(presenceOf(this.jid, true));
     }
+    await this.#network.unspool(this);
   }
 
   /** Goes away so that the others see it. */

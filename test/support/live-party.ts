@@ -163,6 +163,7 @@ export class LiveParty implements AsyncDisposable {
       env,
       wire: open.client,
       store: this.store,
+      offlineKeys: () => undefined,
       ownKeys: () => {
         const [identity, code] = [open.identity(), open.code()];
         return identity === undefined || code === undefined ? undefined : { identity, code };

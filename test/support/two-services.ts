@@ -20,6 +20,7 @@ import type { Settings } from '#shared/model/settings.ts';
 import type { MessageItem, TimelineItem } from '#shared/model/timeline.ts';
 import { envOn, FakeClock } from './fake-clock.ts';
 import { FakeNetwork, type Line } from './fake-wire.ts';
+import { KeyServers, OwnKeyShelf } from './offline-keys.ts';
 import { identityOf } from './two-parties.ts';
 
 const migrations = migrationsFromFolder(
@@ -35,7 +36,13 @@ const SETTINGS: Settings = {
   sendTyping: true,
   enterSends: true,
   startSheetSeen: true,
-  rules: { otr: 'when-asked', accept: 'verified', verifiedOnly: false, keep: 'until-end' },
+  rules: {
+    otr: 'when-asked',
+    accept: 'verified',
+    verifiedOnly: false,
+    keep: 'until-end',
+    liveOnly: false,
+  },
 };
 
 export interface Published {
@@ -54,6 +61,8 @@ export interface Party {
   readonly jid: BareJid;
   readonly published: Published[];
   readonly failures: unknown[];
+  /** What others can begin with while this device is away. */
+  readonly keys: OwnKeyShelf;
   /** How often the list of requests changed. */
   requests: number;
   settings: Settings;
@@ -72,8 +81,13 @@ export interface PartyOptions {
 export class Stage {
   readonly clock = new FakeClock();
   readonly network = new FakeNetwork();
+  readonly keyServers = new KeyServers();
   readonly #folders: string[] = [];
   readonly #stores: Store[] = [];
+
+  constructor() {
+    this.network.now = this.clock.now;
+  }
 
   party(name: string, options: PartyOptions = {}): Party {
     const jid = parseFullJid(`${name}@example.org/${options.resource ?? `${name}-desk`}`);
@@ -92,6 +106,7 @@ export class Stage {
       settings: SETTINGS,
       mode: options.mode ?? 'compatible',
     };
+    party.keys = options.after?.keys ?? new OwnKeyShelf(name, bareOf(jid.value), this.keyServers);
     const built = party as Party;
     party.line = this.network.line(jid.value, (event) => built.service.hear(event));
     party.service = new ConversationService(this.#world(built, options.keys ?? identityOf(name)), {
@@ -146,6 +161,7 @@ export class Stage {
       wire: party.line,
       store: party.store,
       ownKeys: () => keys,
+      offlineKeys: () => (party.mode === 'interactive-only' ? undefined : party.keys),
       settings: () => party.settings,
       publish: (name, payload) => party.published.push({ name, payload }),
       announce: (announcement) => party.published.push({ name: 'announce', payload: announcement }),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { permitsClear } from '#otr';
+import { permitsOffline } from '#otr';
 import type { ArchiveMark } from '#main/store/rows.ts';
 import type { FetchedArchive } from '#main/xmpp/client.ts';
 import type { ArchiveStart, WireMessage } from '#main/xmpp/wire.ts';
@@ -57,7 +57,8 @@ export class ArchiveFilling {
   async fill(): Promise<void> {
     this.#session += 1;
     this.#filled = false;
-    if (!permitsClear(this.#world.mode())) return;
+    // Where both have to be here, nothing that was kept is for us.
+    if (!permitsOffline(this.#world.mode())) return;
     const session = this.#session;
     const mark = this.#world.store.accounts.loadArchiveMark(this.#world.account);
     let start: ArchiveStart = mark === undefined ? NEWEST : { tag: 'after', id: mark.id };

@@ -3,7 +3,7 @@
 import { permitsClear } from '#otr';
 import type { MessageId, StoredDelivery } from '#main/store/rows.ts';
 import type { WireMessage } from '#main/xmpp/wire.ts';
-import { readBody } from './inbox.ts';
+import { applyKept, readBody } from './inbox.ts';
 import { addText, findStored, noteCopy } from './plain-text.ts';
 import type { World } from './ports.ts';
 import { rulesOf } from './rules.ts';
@@ -13,9 +13,9 @@ import type { Turn } from './turn.ts';
 const SECOND_MS = 1000;
 
 /**
- * Messages of one contact out of the archive, the oldest first. Text in clear fills the history;
- * whatever belongs to the protocol is passed over: its session is long over, and an old message may
- * be anybody's replay (xep X-42, S-15). With somebody who is always talked to off the record, clear
+ * Messages of one contact out of the archive, the oldest first. Text in clear fills the history; of the
+ * protocol only what began while one side was away is taken, which goes to all devices by this way
+ * (xep X-42, S-15, C-14). With somebody who is always talked to off the record, clear
  * text is not taken from a place where anyone could have put it.
  *
  * @param isFirst this computer has seen nothing of the account before: none of it is news
@@ -26,6 +26,7 @@ export function applyArchived(
   messages: readonly WireMessage[],
   isFirst: boolean,
 ): void {
+  for (const message of messages) applyKept(world, turn, message, readBody(message.body));
   const { otr } = rulesOf(world, world.store.contacts.get(turn.chat.id));
   if (otr === 'always' || !permitsClear(world.mode())) return;
   const taken = new Set<string>();

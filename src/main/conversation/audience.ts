@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { isWritableAway } from './away.ts';
 import type { Chat } from './chat.ts';
 import { sendToOf } from './choices.ts';
 import { listedTags, withoutUnlisted } from './device-lists.ts';
@@ -14,11 +15,15 @@ export interface Audience {
   readonly later: readonly Live[];
 }
 
-const isReady = ({ device }: Live): boolean => device.online && !device.interrupted;
+const isReady = ({ device }: Live): boolean => isReached({ device }) && !device.interrupted;
+
+/** What is said to it now gets there: at once, or when it is back. */
+export const isReached = ({ device }: Pick<Live, 'device'>): boolean =>
+  device.online || isWritableAway(device);
 
 export function audienceOf(world: World, chat: Chat): Audience {
   const meant = meantFor(world, chat);
-  const here = [meant.filter(isReady), meant.filter(({ device }) => device.online)];
+  const here = [meant.filter(isReady), meant.filter(isReached)];
   const now = here.find(({ length }) => length > 0) ?? meant;
   return { now, later: meant.filter((one) => !now.includes(one)) };
 }

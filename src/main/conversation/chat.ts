@@ -6,6 +6,7 @@ import type { StartFailure } from '#shared/model/conversation.ts';
 import type { ConversationId, ItemId } from '#shared/model/ids.ts';
 import type { BareJid, FullJid } from '#shared/model/jid.ts';
 import type { Show } from '#main/xmpp/wire.ts';
+import type { NoEnsembles } from './ports.ts';
 import { NO_VERIFICATION, type VerificationState } from './verification-state.ts';
 
 /** One device of the contact, as the network names it. */
@@ -68,6 +69,14 @@ export interface ChangedKey {
   readonly why: 'other-key' | 'only-new';
 }
 
+/** How far we are with beginning while the contact is away. Instants on the monotonic clock. */
+export type Away =
+  /** The user wants to. */
+  | { readonly tag: 'wanted' }
+  | { readonly tag: 'asking' }
+  /** There was nothing to begin with. */
+  | { readonly tag: 'none'; readonly why: NoEnsembles; readonly at: number };
+
 /** Who is typing, on either side (XEP-0085). Only in clear: it says when, and nobody vouches for it. */
 export interface Typing {
   /** The contact's device that types, and until when it counts, on the monotonic clock. */
@@ -98,6 +107,10 @@ export interface Chat {
   /** The contact offered off the record, by query or tag. Unauthenticated. */
   readonly offered: boolean;
   readonly typing: Typing;
+  /** Keys to write to the contact with while they are away. */
+  readonly away: Away | undefined;
+  /** Since when we can know who is there, on the monotonic clock. */
+  readonly presenceSince: number;
   /** The line under which the running off-the-record chat stands. */
   readonly line: ItemId | undefined;
   readonly epoch: number;
@@ -106,6 +119,9 @@ export interface Chat {
   /** Until when a notice of each kind is not repeated, on the monotonic clock. */
   readonly quiet: ReadonlyMap<string, number>;
 }
+
+/** What is set when a device is known to be there. */
+export const HERE: Pick<Device, 'online' | 'offlineAt'> = { online: true, offlineAt: undefined };
 
 export function emptyDevice(full: FullJid): Device {
   return {
@@ -141,6 +157,8 @@ export function emptyChat(id: ConversationId, peer: BareJid): Chat {
     verification: NO_VERIFICATION,
     offered: false,
     typing: NOBODY_TYPES,
+    away: undefined,
+    presenceSince: -Infinity,
     line: undefined,
     epoch: 0,
     unread: 0,

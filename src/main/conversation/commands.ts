@@ -4,6 +4,7 @@ import { permitsClear } from '#otr';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { Rules } from '#shared/model/rules.ts';
 import { advance } from './effects.ts';
+import { planAway } from './away-plan.ts';
 import { applyKeep } from './keep.ts';
 import type { World } from './ports.ts';
 import { isAccepted, rulesOf, toOverrides } from './rules.ts';
@@ -32,10 +33,17 @@ export function start(world: World, turn: Turn): void {
   }
   const full = deviceToStart(world, turn.chat);
   if (full === undefined) {
-    turn.set({ failure: 'offline' });
+    beginAway(world, turn);
     return;
   }
   advance({ world, turn }, full, { tag: 'start' });
+}
+
+/** Nobody is there to answer: keys of theirs may have been left for that. */
+function beginAway(world: World, turn: Turn): void {
+  turn.set({ away: { tag: 'wanted' }, failure: undefined });
+  if (planAway(world, turn.chat, turn.entries()) !== undefined) return;
+  turn.set({ away: undefined, failure: 'offline' });
 }
 
 export function accept(world: World, turn: Turn): void {
@@ -44,10 +52,12 @@ export function accept(world: World, turn: Turn): void {
   requireKeys(world);
   if (world.wire.state().tag !== 'online') throw new AppFailure('not-connected');
   const { full, body, fingerprint } = invitation;
+  const { epoch } = turn.chat;
   turn.set({ invitation: undefined, agreement: { full, fingerprint, at: turn.now } });
   advance({ world, turn }, full, { tag: 'receive', body, accepted: true });
   // The engine did not take it: too old, or withdrawn in the meantime.
-  if (turn.chat.attempt?.full !== full) turn.tell({ name: 'start-failed' });
+  const isTaken = turn.chat.attempt?.full === full || turn.chat.epoch !== epoch;
+  if (!isTaken) turn.tell({ name: 'start-failed' });
 }
 
 export function decline(world: World, turn: Turn): void {
@@ -62,7 +72,7 @@ export function decline(world: World, turn: Turn): void {
 export function cancel(world: World, turn: Turn): void {
   const { attempt } = turn.chat;
   if (attempt === undefined) {
-    turn.set({ failure: undefined, agreement: undefined });
+    turn.set({ failure: undefined, agreement: undefined, away: undefined });
     return;
   }
   dropAttempt(world, turn, undefined);

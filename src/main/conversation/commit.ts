@@ -12,7 +12,8 @@ import type { Transmission, Turn } from './turn.ts';
  * what is committed; `Threads` tells them.
  */
 export function commit(shared: Shared, thread: Thread, turn: Turn): void {
-  const { world } = shared;
+  const { world, sealing } = shared;
+  sealing.write(turn, thread.chat);
   if (turn.writes.length > 0) {
     world.store.transaction((tx) => {
       for (const write of turn.writes) write(tx);
@@ -25,6 +26,7 @@ export function commit(shared: Shared, thread: Thread, turn: Turn): void {
   thread.untold = true;
   thread.news = turn.news ?? thread.news;
   for (const secret of turn.retired) secret.wipe();
+  for (const follow of turn.follow) follow();
 }
 
 function transmit(shared: Shared, turn: Turn): void {

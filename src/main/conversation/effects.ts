@@ -11,12 +11,13 @@ import { decideInvitation } from './invitation.ts';
 import { moveDevice } from './moving.ts';
 import { noteOffer } from './older-version.ts';
 import type { World } from './ports.ts';
-import { type Arrival, applyReceivedText } from './received-text.ts';
+import { bringPrekey, retireUnused, spendPrekey } from './offline-receiving.ts';
+import { applyReceivedText } from './received-text.ts';
 import { setDelivery } from './recipients.ts';
 import { stepDevice, viewOf } from './sessions.ts';
 import { applyStarting, applyStartFailed } from './starting.ts';
 import { transmit } from './transmit.ts';
-import type { Turn } from './turn.ts';
+import { type Arrival, isHere, type Turn } from './turn.ts';
 import { applySmp } from './verification-result.ts';
 
 interface Context {
@@ -43,8 +44,9 @@ export function advance(
 }
 
 /**
- * As `advance`, for a device that speaks from another address than where its session is kept. The
- * session moves there if it could read what came, and stays as it was if it could not.
+ * As `advance`, for what need not be for the session that stands: a device speaks from another address
+ * than where its session is kept, or a server has kept what it said. The session moves there if it could
+ * read what came, and stays as it was if it could not.
  *
  * @returns whether the message has been dealt with
  */
@@ -62,7 +64,7 @@ export function advanceMoved(
   }
   // A piece of a message, or one that was read before: it proves nothing.
   if (effects.some(({ tag }) => tag === 'ignored')) return true;
-  moveDevice(world, turn, from, to);
+  if (from !== to) moveDevice(world, turn, { from, to, isHere: isHere(arrival) });
   const before = viewOf(old);
   for (const effect of effects) apply({ world, turn, full: to, arrival, before }, effect);
   drain({ world, turn });
@@ -74,21 +76,23 @@ export function drain({ world, turn }: Pick<Context, 'world' | 'turn'>): void {
   for (let taken = 0; taken < MAX_STEPS; taken += 1) {
     const next = turn.steps.shift();
     if (next === undefined) return;
-    applyAll({ world, turn, full: next.full, arrival: undefined }, next.input);
+    applyAll({ world, turn, full: next.full, arrival: next.arrival }, next.input);
   }
 }
 
 function applyAll(context: Omit<Context, 'before'>, input: SessionInput): void {
   const { world, turn, full } = context;
   const before = viewOf(turn.device(full));
-  for (const effect of stepDevice(world, turn, full, input)) apply({ ...context, before }, effect);
+  const effects = stepDevice(world, turn, full, input);
+  for (const effect of effects) apply({ ...context, before }, effect);
+  retireUnused(turn, input, effects);
 }
 
 function apply(context: Context, effect: SessionEffect): void {
   const { world, turn, full, arrival } = context;
   switch (effect.tag) {
     case 'transmit':
-      transmit(world, turn, full, effect);
+      transmit(world, turn, { full, before: context.before }, effect);
       return;
     case 'message':
       applyReceivedText(world, turn, full, { text: effect.text, tag: effect.theirTag, arrival });
@@ -124,10 +128,10 @@ type Handled =
 type Lifecycle = Exclude<SessionEffect, { readonly tag: Handled }>;
 
 function applyLifecycle(context: Context, effect: Lifecycle): void {
-  const { world, turn, full, before } = context;
+  const { world, turn, full, before, arrival } = context;
   switch (effect.tag) {
     case 'invitation':
-      decideInvitation(world, turn, full, effect);
+      decideInvitation(world, turn, full, { ...effect, arrival });
       return;
     case 'starting':
       applyStarting(turn, full, effect.role);
@@ -136,35 +140,38 @@ function applyLifecycle(context: Context, effect: Lifecycle): void {
       applyStartFailed(world, turn, full, effect.why);
       return;
     case 'established':
-      applyEstablished(world, turn, full, { ...effect, before });
+      applyEstablished(world, turn, full, { ...effect, before, arrival });
       return;
     case 'ended':
       applyEnded(world, turn, full, { by: effect.by, tag: before?.theirTag });
       return;
     default:
-      applyTheRest({ world, turn, full }, effect);
+      applyTheRest({ world, turn, full, arrival }, effect);
   }
 }
 
 type Ending = 'invitation' | 'starting' | 'start-failed' | 'established' | 'ended';
 
 function applyTheRest(
-  { world, turn, full }: Pick<Context, 'world' | 'turn' | 'full'>,
+  { world, turn, full, arrival }: Omit<Context, 'before'>,
   effect: Exclude<Lifecycle, { readonly tag: Ending }>,
 ): void {
   switch (effect.tag) {
     case 'offer':
       noteOffer(world, turn, effect.by);
       return;
-    // Text in clear and offers of version 4 never get to a session. Sent and held text is known to
-    // the sender.
-    // No prekeys are published yet: no genuine message wants one, and nothing begins offline.
+    case 'prekey-wanted':
+      bringPrekey(world, turn, full, { ...effect, arrival });
+      return;
+    case 'prekey-used':
+      spendPrekey(world, turn, effect.prekeyId);
+      return;
+    // Text in clear and offers of version 4 never get to a session. Sent and held text, and whether
+    // something began, is known to whoever asked for it.
     case 'plaintext':
     case 'version-rollback':
     case 'sent':
     case 'held':
-    case 'prekey-wanted':
-    case 'prekey-used':
     case 'offline-refused':
       return;
     // Nothing here asks for keys of its own, or has a use for those of the peer.

@@ -5,9 +5,11 @@ import { formatTag } from '#shared/model/instance-tag.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { MessageDevice, MessageItem } from '#shared/model/timeline.ts';
 import { audienceOf } from './audience.ts';
-import { deviceBookOf } from './device-lists.ts';
-import { advance } from './effects.ts';
+import { absentTags } from './away-plan.ts';
+import { type DeviceBook, deviceBookOf } from './device-lists.ts';
+import { advance, drain } from './effects.ts';
 import { heldOf } from './facts.ts';
+import { goLive } from './going-live.ts';
 import type { World } from './ports.ts';
 import { isFor, overall, setDelivery, toRecipients, waitingMessages } from './recipients.ts';
 import type { Live } from './sessions.ts';
@@ -16,10 +18,19 @@ import type { Turn } from './turn.ts';
 /** Encrypts one text for each device it is meant for; those that are away get it when they are back. */
 export function encrypt(world: World, turn: Turn, item: MessageItem): void {
   const audience = audienceOf(world, turn.chat);
-  const devices = toRecipients(deviceBookOf(world, turn.chat.peer), audience);
+  const book = deviceBookOf(world, turn.chat.peer);
+  const absent = absentTags(world, turn.chat, audience);
+  const devices = [...toRecipients(book, audience), ...absent.map((tag) => toAbsent(book, tag))];
   put(turn, item, devices, [...audience.now, ...audience.later]);
   for (const { device } of audience.now) say(world, turn, item, device.full);
+  goLive(world, turn, audience.now);
+  drain({ world, turn });
 }
+
+const toAbsent = ({ nameOf }: DeviceBook, tag: number): MessageDevice => ({
+  name: nameOf(tag),
+  delivery: 'held',
+});
 
 function put(
   turn: Turn,

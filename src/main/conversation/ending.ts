@@ -2,24 +2,38 @@
 
 import { describe } from '#otr';
 import { AppFailure } from '#shared/errors/app-failure.ts';
+import { isWritableAway } from './away.ts';
+import type { Device } from './chat.ts';
 import { closeLine } from './ended.ts';
 import { advance } from './effects.ts';
 import { deriveTurn } from './facts.ts';
 import { putTombstone } from './keep.ts';
 import type { World } from './ports.ts';
 import { rulesOf } from './rules.ts';
-import { liveOf } from './sessions.ts';
+import { type Live, liveOf } from './sessions.ts';
+import { openLine } from './starting.ts';
 import { type Entry, isOffTheRecord } from './timeline.ts';
 import { sendNotice } from './transmit.ts';
 import type { Turn } from './turn.ts';
 import { setNow } from './verification-result.ts';
 
+/** Sessions that outlive the line to the server: those that began while one side was away (decision 8). */
+export function endLiveSessions(world: World, turn: Turn): void {
+  endSessions(world, turn, (device) => !isWritableAway(device));
+}
+
 /** Says goodbye to every device: Disconnected to those in a session, withdrawal to those invited. */
-export function endSessions(world: World, turn: Turn): void {
+export function endSessions(
+  world: World,
+  turn: Turn,
+  which: (device: Device) => boolean = () => true,
+): void {
   const { attempt } = turn.chat;
   if (attempt?.by === 'us') sendNotice(world, turn, attempt.full, 'WITHDRAWN');
-  for (const { full, session } of turn.chat.devices.values()) {
+  for (const device of turn.chat.devices.values()) {
+    const { full, session } = device;
     if (session === undefined || describe(session).tag === 'plaintext') continue;
+    if (!which(device)) continue;
     advance({ world, turn }, full, { tag: 'end' });
     turn.setDevice(full, { interrupted: false, stale: false });
   }
@@ -29,18 +43,31 @@ export function endSessions(world: World, turn: Turn): void {
     ended: undefined,
     unlocked: false,
     changedKey: undefined,
+    away: undefined,
     epoch: turn.chat.epoch + 1,
   });
 }
 
 /** Whether there is anything to end here. */
-export const isOpen = ({ chat }: Turn, world: World): boolean =>
+const isOpen = ({ chat }: Turn, world: World): boolean =>
   chat.line !== undefined || chat.attempt !== undefined || liveOf(world, chat).length > 0;
 
+/** As `end`, for what does not outlive the line to the server. What began while one was away goes on. */
+export function endLive(world: World, turn: Turn): void {
+  const isLasting = [...turn.chat.devices.values()].some(isWritableAway);
+  const isOnlyThat =
+    turn.chat.attempt === undefined && liveOf(world, turn.chat).every(isReachedAway);
+  if (!isOpen(turn, world) || (isLasting && isOnlyThat)) return;
+  end(world, turn, (device) => !isWritableAway(device));
+  if (isLasting) openLine(turn);
+}
+
+const isReachedAway = ({ device }: Live): boolean => isWritableAway(device);
+
 /** The user ends: no key is left, and by default no word either (ux 2.5.5). */
-export function end(world: World, turn: Turn): void {
+export function end(world: World, turn: Turn, which?: (device: Device) => boolean): void {
   const { keep } = rulesOf(world, world.store.contacts.get(turn.chat.id));
-  endSessions(world, turn);
+  endSessions(world, turn, which);
   setNow(turn, { tag: 'idle' });
   if (keep !== 'until-end') {
     closeLine(turn);

@@ -2,7 +2,9 @@
 
 import type { EncryptedView, EstablishedEffect } from '#otr';
 import { type FullJid, resourceOf } from '#shared/model/jid.ts';
-import type { ChangedKey } from './chat.ts';
+import type { TimelineEvent } from '#shared/model/timeline.ts';
+import { beganOffline, isAwayPlace } from './away.ts';
+import { type ChangedKey, HERE } from './chat.ts';
 import { deviceKey } from './choices.ts';
 import { deviceWordOf, listOf } from './device-lists.ts';
 import { dropSuperseded } from './moving.ts';
@@ -10,11 +12,13 @@ import type { World } from './ports.ts';
 import { liveOf } from './sessions.ts';
 import { openLine } from './starting.ts';
 import { lastKeyOf, remember, sameKey, verificationOf } from './trust.ts';
-import type { Turn } from './turn.ts';
+import { type Arrival, isHere, type Turn } from './turn.ts';
 
 export interface Established extends EstablishedEffect {
   /** The session that stood at this address before. */
   readonly before: EncryptedView | undefined;
+  /** Of the message that completed it; none where we did. */
+  readonly arrival: Arrival | undefined;
 }
 
 /** The key exchange is authenticated: only now the device is who it says, and can be judged. */
@@ -28,41 +32,72 @@ export function applyEstablished(
   const { peer } = turn.chat;
   const verified = verificationOf(world, peer, fingerprint) !== undefined;
   const why = verified ? undefined : whyStop(world, turn, full, effect);
-  const isBeside = liveOf(world, turn.chat).some(({ device }) => device.full !== full);
+  const others = liveOf(world, turn.chat).filter(({ device }) => device.full !== full);
+  const earlier = effect.before ?? others.find(({ view }) => view.theirTag === tag)?.view;
+  const isBeside = others.some(({ view }) => view.theirTag !== tag);
   dropSuperseded(world, turn, full);
-  settle(world, turn, full);
+  settle(world, turn, full, effect);
   if (why !== undefined) {
     stop(world, turn, { full, tag, fingerprint, why });
     return;
   }
   if (turn.chat.changedKey?.full === full) turn.set({ changedKey: undefined });
   remember(world, turn, { tag, fingerprint });
-  turn.write((tx) => {
-    world.store.choices.saveResource(tx, deviceKey(world, peer, tag), resourceOf(full));
-  });
-  if (isSame(effect)) {
-    turn.tell({ name: 'refreshed', verified });
-    return;
+  if (!isAwayPlace(full)) {
+    turn.write((tx) => {
+      world.store.choices.saveResource(tx, deviceKey(world, peer, tag), resourceOf(full));
+    });
   }
-  const name = isBeside ? 'joined' : 'started';
-  turn.tell({ name, verified, device: deviceWordOf(world, peer, tag) });
+  const device = deviceWordOf(world, peer, tag);
+  turn.tell(lineOf(effect, { verified, device, earlier, isBeside }));
+  if (effect.role === 'retriever') noteOnce(world, turn);
+}
+
+interface Told {
+  readonly verified: boolean;
+  readonly device: string;
+  /** What stood with this device until now, wherever. */
+  readonly earlier: EncryptedView | undefined;
+  readonly isBeside: boolean;
+}
+
+function lineOf(effect: Established, { verified, device, earlier, isBeside }: Told): TimelineEvent {
+  if (effect.role === 'retriever') return { name: 'started-away', verified, device };
+  if (effect.role === 'publisher') {
+    if (!isHere(effect.arrival)) return { name: 'began-away', verified, device };
+  } else if (earlier !== undefined && beganOffline(earlier)) {
+    return { name: 'continued-live', verified };
+  }
+  if (isSame(effect)) return { name: 'refreshed', verified };
+  return { name: isBeside ? 'joined' : 'started', verified, device };
+}
+
+/** Who begins alone leaves proof of who wrote: said once, the first time ever (ux 2.5.10). */
+function noteOnce({ store, account }: World, turn: Turn): void {
+  if (store.sealedSessions.isTold(account)) return;
+  turn.tell({ name: 'away-note' });
+  turn.write((tx) => {
+    store.sealedSessions.saveTold(tx, account);
+  });
 }
 
 /** The device that had this address has new keys; not another one that has the address now. */
 const isSame = ({ replaced, before, theirTag }: Established): boolean =>
   replaced && before?.theirTag === theirTag;
 
-function settle(world: World, turn: Turn, full: FullJid): void {
-  const { invitation, attempt, id } = turn.chat;
+function settle(world: World, turn: Turn, full: FullJid, { role, arrival }: Established): void {
+  const { invitation, attempt, id, active } = turn.chat;
+  // Where we began alone nothing has come from it.
+  const isHeard = role !== 'retriever';
   turn.setDevice(full, {
-    online: true,
-    offlineAt: undefined,
-    lastActiveAt: turn.now,
+    ...(isHeard && isHere(arrival) ? HERE : {}),
+    ...(isHeard ? { lastActiveAt: turn.now } : {}),
     interrupted: false,
     stale: false,
   });
   turn.set({
-    active: full,
+    active: isHeard ? full : active,
+    away: undefined,
     attempt: attempt?.full === full ? undefined : attempt,
     failure: undefined,
     ended: undefined,

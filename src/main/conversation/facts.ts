@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { permitsClear } from '#otr';
-import { type Audience, audienceOf, everyoneIn } from './audience.ts';
+import type { ContactRow } from '#main/store/rows.ts';
+import { type Audience, audienceOf, everyoneIn, isReached } from './audience.ts';
+import { beganOffline } from './away.ts';
 import { type Chat, isOnline } from './chat.ts';
 import { announcesOtr } from './device-lists.ts';
 import type { World } from './ports.ts';
@@ -14,6 +16,9 @@ import type { Turn } from './turn.ts';
 export const heldOf = (entries: readonly Entry[]): readonly Entry[] =>
   entries.filter(({ item }) => item.kind === 'message' && item.delivery === 'held');
 
+const isKnown = (world: World, chat: Chat, contact: ContactRow | undefined): boolean =>
+  contact?.usedOtr === true || chat.offered || announcesOtr(world, chat.peer);
+
 function liveness(audience: readonly Live[]): Facts['live'] {
   if (audience.length === 0) return 'none';
   if (audience.every(({ verified }) => verified)) return 'verified';
@@ -23,7 +28,22 @@ function liveness(audience: readonly Live[]): Facts['live'] {
 /** A start beside a running chat holds nothing up, unless it is with a device that is to be written to. */
 const isStarting = ({ attempt }: Chat, now: readonly Live[]): boolean =>
   attempt !== undefined &&
-  (now.length === 0 || now.some(({ device }) => device.full === attempt.full));
+  (now.length === 0 ||
+    now.some(({ device, view }) => device.full === attempt.full && !beganOffline(view)));
+
+function whileAway(
+  chat: Chat,
+  now: readonly Live[],
+  connected: boolean,
+): Pick<Facts, 'away' | 'kept' | 'seeking' | 'keyless'> {
+  const isSomeoneReached = now.some(isReached);
+  return {
+    away: !connected || !isSomeoneReached,
+    kept: isSomeoneReached && !isOnline(chat),
+    seeking: chat.away?.tag === 'wanted' || chat.away?.tag === 'asking',
+    keyless: chat.away?.tag === 'none',
+  };
+}
 
 /** Looks at the conversation as it is, or as it will be after a turn. */
 export function factsOf(
@@ -40,13 +60,13 @@ export function factsOf(
     rules: rulesOf(world, contact),
     mayBeClear: permitsClear(world.mode()),
     reachable: connected && isOnline(chat),
-    known: contact?.usedOtr === true || chat.offered || announcesOtr(world, chat.peer),
+    known: isKnown(world, chat, contact),
     starting: isStarting(chat, now),
     failure: chat.failure,
     live: liveness(audience),
     allowed: audience.every(({ verified, allowed }) => verified || allowed),
     elsewhere: audience.length === 0 && liveOf(world, chat).length > 0,
-    away: !connected || !now.some(({ device }) => device.online),
+    ...whileAway(chat, now, connected),
     interrupted: now.some(({ device }) => device.interrupted),
     keyChanged: chat.changedKey !== undefined,
     ended: chat.ended?.by,

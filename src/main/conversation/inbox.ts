@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { classify, type OtrMessageKind, permitsClear, senderOfFragment } from '#otr';
+import { classify, describe, type OtrMessageKind, permitsClear, senderOfFragment } from '#otr';
 import type { WireMessage } from '#main/xmpp/wire.ts';
 import type { FullJid } from '#shared/model/jid.ts';
+import { findByTag, isWritableAway } from './away.ts';
 import { isBlocked } from './choices.ts';
 import { advance, advanceMoved } from './effects.ts';
 import { withdrawInvitation } from './invitation.ts';
 import { spend } from './invitation-budget.ts';
-import { findElsewhere } from './moving.ts';
+import { dropSession, findElsewhere } from './moving.ts';
 import { noteOlderVersion } from './older-version.ts';
 import { receiveText } from './plain-text.ts';
 import type { World } from './ports.ts';
@@ -29,13 +30,15 @@ export type Body =
   | { readonly tag: 'otr'; readonly form: Form; readonly senderTag: number | undefined }
   | { readonly tag: 'nothing' };
 
-/** `identity` wants to begin; `data` belongs to a session that stands; a `piece` may be of either. */
-type Form = 'identity' | 'data' | 'piece' | 'other';
+/** `identity` wants to begin, `offline-start` began while one side was away; `data` belongs to a session that stands; a `piece` may be of either. */
+type Form = 'identity' | 'offline-start' | 'data' | 'piece' | 'other';
 
 const OTR: Body = { tag: 'otr', form: 'other', senderTag: undefined };
 
-const formOf = (message: OtrMessageKind): Form =>
-  message === 'identity' || message === 'data' ? message : 'other';
+function formOf(message: OtrMessageKind): Form {
+  if (message === 'non-interactive-auth') return 'offline-start';
+  return message === 'identity' || message === 'data' ? message : 'other';
+}
 
 /** What a body is for us. Text of the protocol is never shown, whoever wrote it. */
 export function readBody(body: string): Body {
@@ -73,6 +76,25 @@ function readError(body: string): Body {
 
 const readText = (text: string, offers: boolean): Body =>
   text.trim() === '' ? { tag: offers ? 'offer' : 'nothing' } : { tag: 'text', text, offers };
+
+/**
+ * What a server has kept of a contact's words. Of the protocol it is only what began while one side was
+ * away: everything else belongs to sessions that are over (xep X-42). Read once it is never read again.
+ */
+export function applyKept(world: World, turn: Turn, message: WireMessage, body: Body): void {
+  const { full } = message.from;
+  if (body.tag !== 'otr' || full === undefined || message.own) return;
+  if (isFromBlocked(world, turn, body)) return;
+  const input = { tag: 'receive', body: message.body } as const;
+  if (body.form === 'offline-start') {
+    forgetEnd(world, turn, full);
+    advance({ world, turn }, full, input, message);
+    return;
+  }
+  const device = body.senderTag === undefined ? undefined : findByTag(turn.chat, body.senderTag);
+  if (device === undefined || !isWritableAway(device)) return;
+  advanceMoved({ world, turn }, { from: device.full, to: full }, input, message);
+}
 
 /** A message of an accepted contact. Strangers never get here. */
 export function applyMessage(world: World, turn: Turn, message: WireMessage, body: Body): void {
@@ -151,7 +173,18 @@ function receive(
     mayBeKnown && senderTag !== undefined ? findElsewhere(turn.chat, full, senderTag) : undefined;
   const way = known && { from: known.full, to: full };
   if (way !== undefined && advanceMoved({ world, turn }, way, input, message)) return;
+  if (form === 'offline-start') forgetEnd(world, turn, full);
   advance({ world, turn }, full, input, message);
+}
+
+/**
+ * Whoever goes offline with a live session ends it before beginning another way, and a session that was
+ * ended takes nothing (OTRv4 "Receiving a Non-Interactive-Auth Message"). The end has been shown, and
+ * the chat stays locked by its own means: what begins now begins with a new session (ADR 0036).
+ */
+function forgetEnd(world: World, turn: Turn, full: FullJid): void {
+  const { session } = turn.device(full);
+  if (session !== undefined && describe(session).tag === 'finished') dropSession(world, turn, full);
 }
 
 const ownTagOf = (world: World): number | undefined => world.ownKeys()?.identity.profile.ownerTag;

@@ -3,15 +3,18 @@
 import type { LifecycleEffect } from '#otr';
 import type { FullJid } from '#shared/model/jid.ts';
 import { RECOVERY } from './interruption.ts';
+import { isOfflineStart } from './offline-receiving.ts';
 import type { World } from './ports.ts';
 import { rulesOf } from './rules.ts';
-import { viewOf } from './sessions.ts';
+import { liveOf, viewOf } from './sessions.ts';
 import { INVITATION_MS } from './starting.ts';
 import { sendNotice } from './transmit.ts';
 import { hasShown, sameKey, verificationOf } from './trust.ts';
-import type { Turn } from './turn.ts';
+import type { Arrival, Turn } from './turn.ts';
 
-type InvitationEffect = Extract<LifecycleEffect, { readonly tag: 'invitation' }>;
+type InvitationEffect = Extract<LifecycleEffect, { readonly tag: 'invitation' }> & {
+  readonly arrival: Arrival | undefined;
+};
 
 const MINUTE_MS = 60_000;
 
@@ -26,10 +29,13 @@ export function decideInvitation(
   effect: InvitationEffect,
 ): void {
   const rules = rulesOf(world, world.store.contacts.get(turn.chat.id));
+  const isAway = isOfflineStart(effect.body);
   if (rules.otr === 'never') {
-    refuse(world, turn, full);
-  } else if (isWelcome(world, turn, full, effect)) {
-    turn.stepLater(full, { tag: 'receive', body: effect.body, accepted: true });
+    // Whoever wrote while we were away waits for no answer.
+    if (!isAway) refuse(world, turn, full);
+  } else if (isAway ? mayBeRead(turn, full, effect) : isWelcome(world, turn, full, effect)) {
+    const { body, arrival } = effect;
+    turn.stepLater(full, { tag: 'receive', body, accepted: true }, arrival);
   } else {
     const { invitation } = turn.chat;
     const at = invitation?.full === full ? invitation.at : turn.now;
@@ -38,15 +44,27 @@ export function decideInvitation(
   }
 }
 
+/**
+ * What a contact wrote while we were away is read like any message: nothing is answered by that, and
+ * what follows it cannot wait for the user (ADR 0036). A stranger's key does not take the place of one
+ * that talks with us.
+ */
+function mayBeRead(turn: Turn, full: FullJid, { claimedFingerprint }: InvitationEffect): boolean {
+  const live = viewOf(turn.device(full));
+  return live === undefined || sameKey(live.theirFingerprint, claimedFingerprint);
+}
+
 function isWelcome(
   world: World,
   turn: Turn,
   full: FullJid,
   { claimedFingerprint, theirTag }: InvitationEffect,
 ): boolean {
-  const live = viewOf(turn.device(full));
-  if (live !== undefined && sameKey(live.theirFingerprint, claimedFingerprint)) return true;
   const { peer } = turn.chat;
+  const isRefresh = liveOf(world, turn.chat).some(
+    ({ view }) => view.theirTag === theirTag && sameKey(view.theirFingerprint, claimedFingerprint),
+  );
+  if (isRefresh) return true;
   if (isAgreed(turn, full, claimedFingerprint)) return true;
   const { accept } = rulesOf(world, world.store.contacts.get(turn.chat.id));
   if (accept === 'ask') return false;

@@ -2,7 +2,7 @@
 
 import { describe, type EncryptedView, type SessionEffect } from '#otr';
 import type { FullJid } from '#shared/model/jid.ts';
-import { type Chat, type Device, emptyDevice } from './chat.ts';
+import { type Chat, type Device, emptyDevice, HERE } from './chat.ts';
 import type { World } from './ports.ts';
 import { stepDevice, viewOf } from './sessions.ts';
 import { sameKey } from './trust.ts';
@@ -14,19 +14,27 @@ export function findElsewhere(chat: Chat, full: FullJid, tag: number): Device | 
   return [...chat.devices.values()].find((device) => viewOf(device)?.theirTag === tag);
 }
 
+export interface Move {
+  readonly from: FullJid;
+  readonly to: FullJid;
+  /** It says so now, and not from what a server has kept. */
+  readonly isHere: boolean;
+}
+
 /**
  * The device has another resource now (xep X-42): its session, and all that goes on with it, moves
  * there. Only what its own keys have proven may do that.
  */
-export function moveDevice(world: World, turn: Turn, from: FullJid, to: FullJid): void {
+export function moveDevice(world: World, turn: Turn, { from, to, isHere }: Move): void {
   dropSession(world, turn, to);
   const { chat } = turn;
   const [old, place] = [turn.device(from), turn.device(to)];
   const devices = new Map(chat.devices);
   if (old.online) devices.set(from, { ...emptyDevice(from), online: true, show: old.show });
   else devices.delete(from);
-  const { show, priority } = place;
-  devices.set(to, { ...old, full: to, online: true, offlineAt: undefined, show, priority });
+  const { show, priority, online, offlineAt } = place;
+  const presence = isHere ? HERE : { online, offlineAt };
+  devices.set(to, { ...old, ...presence, full: to, show, priority });
   const { active, attempt, invitation, changedKey, verification } = chat;
   const moved = <T extends { readonly full: FullJid }>(one: T | undefined): T | undefined =>
     one?.full === from ? { ...one, full: to } : one;
@@ -65,7 +73,7 @@ function findOthers({ devices }: Chat, full: FullJid, now: EncryptedView): reado
 }
 
 /** Wipes a session without a word to anybody. */
-function dropSession(world: World, turn: Turn, full: FullJid): void {
+export function dropSession(world: World, turn: Turn, full: FullJid): void {
   const { session } = turn.device(full);
   if (session === undefined) return;
   const { tag } = describe(session);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { OwnIdentity } from '#otr';
+import type { OwnIdentity, OwnPrekeys, ValidEnsemble } from '#otr';
 import type { Env } from '#otr/env.ts';
 import type { AppContract } from '#shared/ipc/contract.ts';
 import type { Publish } from '#shared/ipc/channel.ts';
@@ -12,6 +12,7 @@ import type { Settings } from '#shared/model/settings.ts';
 import type { XmppClient } from '#main/xmpp/client.ts';
 import type { AccountId } from '#main/store/rows.ts';
 import type { Store } from '#main/store/store.ts';
+import type { Tx } from '#main/store/unit-of-work.ts';
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -52,6 +53,43 @@ export interface OwnKeys {
   readonly code: SecurityCode;
 }
 
+/** Why there are no keys to begin with while the contact is away. */
+export type NoEnsembles =
+  /** The server has none left for any of their devices. */
+  | 'no-prekeys'
+  /** What it gave is expired, of somebody else, or wrong. */
+  | 'not-valid'
+  /** Their provider keeps no such keys. */
+  | 'no-server'
+  /** The key server has another key than before: the user decides. */
+  | 'server-key-changed'
+  | 'unreachable'
+  /** The same was asked a moment ago. */
+  | 'too-soon'
+  | 'not-allowed';
+
+export type FetchedEnsembles =
+  /** At most one for each device, the newest that is valid; none of our own. */
+  | { readonly tag: 'found'; readonly ensembles: readonly ValidEnsemble[] }
+  | { readonly tag: 'none'; readonly why: NoEnsembles };
+
+/** The keys for conversations with somebody who is away: theirs to begin with, ours to be reached by. */
+export interface OfflineKeys {
+  /** Costs the contact a key for each device. Never rejects. */
+  readonly fetch: (of: BareJid) => Promise<FetchedEnsembles>;
+  /** They were not used after all: kept for the next time. */
+  readonly giveBack: (of: BareJid, ensembles: readonly ValidEnsemble[]) => void;
+  /**
+   * What of ours a message refers to. The pair is the caller's to wipe, the rest is lent. Undefined:
+   * unknown, or used.
+   */
+  readonly find: (prekeyId: number) => OwnPrekeys | undefined;
+  /** Deletes the prekey for good, in the caller's transaction. */
+  readonly forget: (tx: Tx, prekeyId: number) => void;
+  /** After the commit: one fewer is out there. */
+  readonly used: () => void;
+}
+
 /** Everything conversations need from the rest of the house. One for each account. */
 export interface World {
   readonly account: AccountId;
@@ -63,10 +101,19 @@ export interface World {
   readonly wire: Wire;
   readonly store: Pick<
     Store,
-    'accounts' | 'contacts' | 'messages' | 'trust' | 'devices' | 'choices' | 'transaction'
+    | 'accounts'
+    | 'contacts'
+    | 'messages'
+    | 'trust'
+    | 'devices'
+    | 'choices'
+    | 'sealedSessions'
+    | 'transaction'
   >;
   /** Undefined while our keys are still being made. */
   readonly ownKeys: () => OwnKeys | undefined;
+  /** Undefined where there are none: in a mode without such conversations, and before our keys are made. */
+  readonly offlineKeys: () => OfflineKeys | undefined;
   readonly settings: () => Settings;
   readonly publish: Publish<AppContract>;
   readonly announce: (announcement: Announcement) => void;

@@ -4,6 +4,7 @@ import { describe } from '#otr';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { WirePresence } from '#main/xmpp/wire.ts';
 import { audienceOf, everyoneIn } from './audience.ts';
+import { isWritableAway } from './away.ts';
 import { type Device, NOBODY_TYPES } from './chat.ts';
 import { deviceWordOf } from './device-lists.ts';
 import { advance, drain } from './effects.ts';
@@ -80,7 +81,13 @@ function applyUnavailable(world: World, turn: Turn, full: FullJid): void {
   restartAnswer(world, turn, full);
   const involved = viewOf(device) !== undefined || turn.chat.attempt?.full === full;
   if (involved) {
-    turn.setDevice(full, { online: false, offlineAt: turn.now, stale: true, invited: false });
+    turn.setDevice(full, {
+      online: false,
+      offlineAt: turn.now,
+      // What began while one side was away outlives any line.
+      stale: !isWritableAway(device),
+      invited: false,
+    });
   } else if (device.session === undefined || describe(device.session).tag === 'plaintext') {
     const devices = new Map(turn.chat.devices);
     devices.delete(full);
@@ -120,7 +127,11 @@ function makeRoom(turn: Turn, full: FullJid): void {
 
 /** Our own line is a new one: nobody's presence is known, and no session is certain to have survived. */
 export function forgetPresence(world: World, turn: Turn): void {
-  turn.set({ typing: NOBODY_TYPES });
+  turn.set({
+    typing: NOBODY_TYPES,
+    away: undefined,
+    presenceSince: world.clock.monotonicNow(),
+  });
   if (turn.chat.attempt !== undefined) restartAnswer(world, turn, turn.chat.attempt.full);
   for (const [full, device] of turn.chat.devices) {
     const involved = viewOf(device) !== undefined || turn.chat.attempt?.full === full;
@@ -128,7 +139,7 @@ export function forgetPresence(world: World, turn: Turn): void {
       online: false,
       offlineAt: undefined,
       offlineTold: false,
-      stale: device.stale || involved,
+      stale: device.stale || (involved && !isWritableAway(device)),
     });
   }
 }

@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { FullJid } from '#shared/model/jid.ts';
+import { HERE } from './chat.ts';
 import { deviceNameOf } from './device-lists.ts';
 import type { World } from './ports.ts';
 import { fromDevice } from './recipients.ts';
 import { viewOf } from './sessions.ts';
 import { entryOf } from './timeline.ts';
 import { verificationOf } from './trust.ts';
-import type { Turn } from './turn.ts';
-
-/** What is known of the stanza that a body came in. */
-export interface Arrival {
-  readonly id: string | undefined;
-}
+import { type Arrival, isHere, type Turn } from './turn.ts';
 
 interface ReceivedText {
   readonly text: string;
@@ -45,12 +41,12 @@ export function applyReceivedText(
       devices: fromDevice(deviceNameOf(world, peer, tag)),
       plainInside: false,
       ended: false,
+      writtenAt: arrival?.delayedAt,
       vanishesAt: undefined,
     }),
   );
   turn.setDevice(full, {
-    online: true,
-    offlineAt: undefined,
+    ...(isHere(arrival) ? HERE : {}),
     lastActiveAt: turn.now,
     interrupted: false,
     stale: false,

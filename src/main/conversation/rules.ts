@@ -17,12 +17,14 @@ export function rulesOf(world: World, contact: ContactRow | undefined): Rules {
 
 function chosenRules(world: World, contact: ContactRow | undefined): Rules {
   const defaults = world.settings().rules;
-  const own = contact?.rules;
+  if (contact === undefined) return defaults;
+  const { otr, accept, verifiedOnly, keep, liveOnly } = contact.rules;
   return {
-    otr: own?.otr ?? defaults.otr,
-    accept: own?.accept ?? defaults.accept,
-    verifiedOnly: own?.verifiedOnly ?? defaults.verifiedOnly,
-    keep: own?.keep ?? defaults.keep,
+    otr: otr ?? defaults.otr,
+    accept: accept ?? defaults.accept,
+    verifiedOnly: verifiedOnly ?? defaults.verifiedOnly,
+    keep: keep ?? defaults.keep,
+    liveOnly: liveOnly ?? defaults.liveOnly,
   };
 }
 
@@ -35,6 +37,7 @@ export function toOverrides(rules: Rules, known: RuleOverrides, defaults: Rules)
     accept: pick('accept'),
     verifiedOnly: pick('verifiedOnly'),
     keep: pick('keep'),
+    liveOnly: pick('liveOnly'),
   };
 }
 

@@ -16,9 +16,18 @@ import { accept, cancel, decline, setRules, start } from './commands.ts';
 import { toContactView } from './contact-view.ts';
 import { parseTag } from './choices.ts';
 import { changeDevice, setSendTo } from './device-commands.ts';
-import { clear, clearNow, end, endSessions, isOpen, writeUnencrypted } from './ending.ts';
+import {
+  clear,
+  clearNow,
+  end,
+  endLive,
+  endLiveSessions,
+  endSessions,
+  writeUnencrypted,
+} from './ending.ts';
 import { historyPage, type PageOf } from './history.ts';
 import { ListFetching } from './list-fetching.ts';
+import { OfflineStarts } from './offline-starts.ts';
 import { markRead } from './keep.ts';
 import { discardHeld, post, resend } from './outbox.ts';
 import type { World } from './ports.ts';
@@ -52,6 +61,8 @@ export class ConversationService {
     this.#world = world;
     this.#threads = new Threads(world);
     this.#lists = new ListFetching(this.#threads);
+    const offlineStarts = new OfflineStarts(this.#threads);
+    this.#threads.afterTurn = offlineStarts.consider;
     this.#wireEvents = new WireEvents(this.#threads, listener.requestsChanged);
   }
 
@@ -250,8 +261,12 @@ export class ConversationService {
     await Promise.all(accepted.map(({ id }) => this.#threads.take(id, () => undefined)));
   }
 
-  /** Sessions borrow our keys: a renewed profile reaches them all. */
+  /**
+   * Our keys are there, or have a new profile. Sessions only borrow them; those that outlive the program
+   * are taken up again.
+   */
   async renewIdentity(): Promise<void> {
+    const restored = this.#threads.restore();
     await this.#threads.takeAll((world, turn) => {
       const own = world.ownKeys()?.identity;
       if (own === undefined) return;
@@ -259,6 +274,7 @@ export class ConversationService {
         if (session !== undefined) turn.setDevice(full, { session: reconfigure(session, { own }) });
       }
     });
+    await restored;
   }
 
   /** The contact is gone: the chat with them ends, and nothing of it stays. */
@@ -279,13 +295,13 @@ export class ConversationService {
   /** Says goodbye to everyone at once; nothing happens here afterwards. Does not wait. */
   stop(): void {
     this.#wireEvents.stop();
-    this.#threads.stop(endSessions);
+    this.#threads.stop(endLiveSessions);
   }
 
   /** Before the account leaves its server: sessions do not outlive it (decision 8). */
   async endAll(): Promise<void> {
     await this.#threads.takeAll((world, turn) => {
-      if (isOpen(turn, world)) end(world, turn);
+      endLive(world, turn);
     });
   }
 

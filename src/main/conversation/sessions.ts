@@ -7,11 +7,12 @@ import {
   LIMITS,
   type SessionEffect,
   type SessionInput,
+  type SessionParams,
   step,
 } from '#otr';
 import type { InstanceTag } from '#otr/bytes.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
-import type { FullJid } from '#shared/model/jid.ts';
+import type { BareJid, FullJid } from '#shared/model/jid.ts';
 import type { Chat, Device } from './chat.ts';
 import { choicesOf } from './choices.ts';
 import type { World } from './ports.ts';
@@ -26,7 +27,7 @@ export interface Live {
   readonly allowed: boolean;
 }
 
-export function viewOf(device: Device | undefined): EncryptedView | undefined {
+export function viewOf(device: Pick<Device, 'session'> | undefined): EncryptedView | undefined {
   if (device?.session === undefined) return undefined;
   const view = describe(device.session);
   return view.tag === 'encrypted' ? view : undefined;
@@ -77,17 +78,25 @@ export function stepDevice(
 }
 
 function newSession(world: Keys, turn: Turn, full: FullJid): Device['session'] {
-  const keys = world.ownKeys();
-  if (keys === undefined) return undefined;
+  const params = sessionParams(world, turn.chat.peer);
+  if (params === undefined) return undefined;
   const sessions = [...turn.chat.devices.values()].filter(({ session }) => session !== undefined);
   if (sessions.length >= LIMITS.instancesPerContact && !makeRoom(turn, sessions, full))
     return undefined;
-  return createSession({
-    own: keys.identity,
-    ourJid: world.ourJid,
-    theirJid: turn.chat.peer,
-    policy: { mode: world.mode(), invitations: 'ask', answerOffers: false },
-  });
+  return createSession(params);
+}
+
+/** Undefined while our keys are still being made. */
+export function sessionParams(world: Keys, peer: BareJid): SessionParams | undefined {
+  const own = world.ownKeys()?.identity;
+  return (
+    own && {
+      own,
+      ourJid: world.ourJid,
+      theirJid: peer,
+      policy: { mode: world.mode(), invitations: 'ask', answerOffers: false },
+    }
+  );
 }
 
 /** Drops a session that leads nowhere, so that device names cannot be made up without end. */

@@ -24,6 +24,12 @@ export interface Facts {
   readonly elsewhere: boolean;
   /** They, or we, cannot be reached at the moment. */
   readonly away: boolean;
+  /** They are away, and what is written is kept for them. */
+  readonly kept: boolean;
+  /** Keys are being asked for to begin with while they are away. */
+  readonly seeking: boolean;
+  /** There were none, and what was typed waits until they are back. */
+  readonly keyless: boolean;
   readonly interrupted: boolean;
   readonly keyChanged: boolean;
   readonly ended: 'peer' | 'expired' | undefined;
@@ -47,18 +53,26 @@ export function deriveState(facts: Facts): ConversationState {
   if (facts.keyChanged) return 'key-changed';
   if (facts.interrupted) return 'interrupted';
   if (facts.starting) return 'starting';
-  if (facts.live !== 'none') return facts.live;
+  if (facts.live !== 'none') return facts.kept ? deriveKept(facts) : facts.live;
   return deriveIdle(facts);
 }
 
+const deriveKept = ({ live }: Facts): ConversationState =>
+  live === 'verified' ? 'offline-verified' : 'offline-unverified';
+
 /** There is no session with a device that is to get messages. */
 function deriveIdle(facts: Facts): ConversationState {
-  if (facts.elsewhere) return 'waiting';
+  if (facts.seeking) return 'starting';
+  if (facts.elsewhere || isStranded(facts)) return 'waiting';
   if (facts.ended !== undefined) return ENDED[facts.ended];
   if (cannotEncrypt(facts)) return 'cannot-encrypt';
   if (!facts.mayBeClear) return facts.reachable ? 'not-started' : 'waiting';
   return facts.known ? 'plain-available' : 'plain';
 }
+
+/** S6: what was typed to be encrypted waits until they are back, since they left no keys. */
+const isStranded = ({ keyless, held, reachable }: Facts): boolean =>
+  keyless && held > 0 && !reachable;
 
 /**
  * S11: nothing may go in clear, and the other side did not manage to start. Where that holds for
@@ -85,9 +99,13 @@ export function deriveComposer(facts: Facts, state: ConversationState): Composer
   const fixed = FIXED[state];
   if (fixed !== undefined) return fixed;
   if (state === 'plain' || state === 'plain-available') return plainComposer(facts);
-  if (state === 'unverified' && facts.rules.verifiedOnly && !facts.allowed) return 'locked';
+  if (isForbidden(facts)) return 'locked';
   return facts.away ? 'hold' : 'send';
 }
+
+/** Only verified devices get anything, and this one is not. */
+const isForbidden = ({ live, rules, allowed }: Facts): boolean =>
+  live === 'unverified' && rules.verifiedOnly && !allowed;
 
 function plainComposer({ rules, known, unlocked, held }: Facts): ComposerMode {
   if (rules.otr === 'always') return 'hold';

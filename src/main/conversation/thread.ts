@@ -4,6 +4,7 @@ import type { Chat } from './chat.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { World } from './ports.ts';
 import type { TurnQueue } from './queue.ts';
+import type { Sealing } from './sealing.ts';
 import { type MemoryTimeline } from './timeline.ts';
 import { type NextItemId, Turn } from './turn.ts';
 
@@ -28,6 +29,7 @@ export interface Shared {
   readonly world: World;
   readonly deliveries: Deliveries;
   readonly nextItemId: NextItemId;
+  readonly sealing: Sealing;
   /** Whether the server acknowledges stanzas; if not, handing over is all we hear of. */
   acknowledges: boolean;
 }

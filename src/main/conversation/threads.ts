@@ -14,6 +14,7 @@ import type { World } from './ports.ts';
 import { TurnQueue } from './queue.ts';
 import { waitingMessages } from './recipients.ts';
 import { isAccepted } from './rules.ts';
+import { Sealing } from './sealing.ts';
 import { beginTurn, type Shared, type Thread } from './thread.ts';
 import { MemoryTimeline } from './timeline.ts';
 import { applyTick, nextDelayMs } from './timers.ts';
@@ -31,6 +32,8 @@ export class Threads {
   readonly #world: World;
   readonly #threads = new Map<ConversationId, Thread>();
   #stopped = false;
+  /** Hears of each turn once it is committed. */
+  afterTurn: (thread: Thread) => void = () => undefined;
 
   constructor(world: World) {
     let counter = 0;
@@ -39,6 +42,7 @@ export class Threads {
       world,
       deliveries: new Deliveries(),
       nextItemId: () => `m${String((counter += 1))}` as ItemId,
+      sealing: new Sealing(world),
       acknowledges: false,
     };
   }
@@ -54,7 +58,7 @@ export class Threads {
     const contact = this.#world.store.contacts.get(id);
     if (contact === undefined) throw new AppFailure('conversation-unknown');
     const thread: Thread = {
-      chat: emptyChat(id, contact.jid),
+      chat: { ...emptyChat(id, contact.jid), presenceSince: this.#world.clock.monotonicNow() },
       timeline: new MemoryTimeline(),
       queue: new TurnQueue(this.#world.defer),
       cancelTimer: () => undefined,
@@ -84,6 +88,18 @@ export class Threads {
     if (isAccepted(contact)) await this.take(contact.id, work);
   }
 
+  /** Sessions that outlived the program are taken up, of everybody we talk with. */
+  async restore(): Promise<void> {
+    const { sealing } = this.shared;
+    await Promise.all(
+      sealing.peers().map((peer) =>
+        this.takeOf(peer, (_, turn) => {
+          sealing.restore(turn);
+        }),
+      ),
+    );
+  }
+
   count(which: (thread: Thread) => boolean): number {
     return [...this.#threads.values()].filter(which).length;
   }
@@ -101,6 +117,7 @@ export class Threads {
       this.#publish(thread);
     }
     this.#stopped = true;
+    this.shared.sealing.stop();
   }
 
   #turn<T>(thread: Thread, work: Work<T>): T {
@@ -110,6 +127,7 @@ export class Threads {
       this.#makeRoom();
       this.#settle(thread);
       this.#orderTimer(thread);
+      this.afterTurn(thread);
       return result;
     } finally {
       this.#tell(thread);

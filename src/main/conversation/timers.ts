@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { canPrepare, nextTickAt } from '#otr';
+import { planAway } from './away-plan.ts';
 import type { Attempt, Chat, Device } from './chat.ts';
 import { advance } from './effects.ts';
 import { nextVanishAt, vanish } from './keep.ts';
@@ -43,7 +44,12 @@ export function nextDelayMs(
   ].map((at) => (at === undefined ? undefined : at - now));
   const typing = chat.typing.peer === undefined ? [] : [chat.typing.peer.until - monotonic];
   const idle = devices.some(mayPrepare) ? [IDLE_MS] : [];
-  const delays = [...ticks, ...instants, ...typing, ...idle].filter((delay) => delay !== undefined);
+  const away = planAway(world, chat, entries);
+  // What is due already is under way.
+  const later = away !== undefined && away.dueAt > monotonic ? [away.dueAt - monotonic] : [];
+  const delays = [...ticks, ...instants, ...typing, ...idle, ...later].filter(
+    (delay) => delay !== undefined,
+  );
   if (delays.length === 0) return undefined;
   return Math.min(Math.max(Math.ceil(Math.min(...delays)), 0), MAX_DELAY_MS);
 }

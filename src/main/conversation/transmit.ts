@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { TransmitEffect } from '#otr';
+import type { EncryptedView, TransmitEffect } from '#otr';
 import type { ItemId } from '#shared/model/ids.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { OtrKind } from '#main/xmpp/wire.ts';
 import type { World } from './ports.ts';
 import { newStanzaId } from './stanza-id.ts';
 import { formatTag } from '#shared/model/instance-tag.ts';
+import { beganOffline, isAwayPlace, isWritableAway } from './away.ts';
 import { viewOf } from './sessions.ts';
 import type { Carried, Turn } from './turn.ts';
 
@@ -15,17 +16,41 @@ function kindOf(body: string): OtrKind {
   return body.startsWith('?OTRv') ? 'query' : 'encoded';
 }
 
-/** Always to the device itself, never to the account: others could not read it. */
-export function transmit(world: World, turn: Turn, full: FullJid, effect: TransmitEffect): void {
+interface Way {
+  readonly full: FullJid;
+  /** The session that stood there when the step began. */
+  readonly before: EncryptedView | undefined;
+}
+
+/**
+ * To the device itself: others could not read it. While it is away to its account, whose server keeps
+ * it (xep C-14, C-15).
+ */
+export function transmit(
+  world: World,
+  turn: Turn,
+  { full, before }: Way,
+  effect: TransmitEffect,
+): void {
+  const address = isAway(turn, full, before)
+    ? ({ to: turn.chat.peer, keep: true } as const)
+    : { to: full };
   const last = effect.bodies.length - 1;
   for (const [index, body] of effect.bodies.entries()) {
     turn.transmissions.push({
       tag: 'otr',
-      message: { to: full, body, id: newStanzaId(world), kind: kindOf(body) },
+      message: { ...address, body, id: newStanzaId(world), kind: kindOf(body) },
       // A text has arrived when its last fragment has.
       carries: index === last ? carriedBy(turn, full, effect) : undefined,
     });
   }
+}
+
+function isAway(turn: Turn, full: FullJid, before: EncryptedView | undefined): boolean {
+  const device = turn.device(full);
+  if (isAwayPlace(full)) return true;
+  if (device.online) return false;
+  return isWritableAway(device) || (before !== undefined && beganOffline(before));
 }
 
 function carriedBy(turn: Turn, full: FullJid, { ref }: TransmitEffect): Carried | undefined {

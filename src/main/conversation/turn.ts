@@ -11,6 +11,16 @@ import type { ChatState, OutgoingChat, OutgoingOtr } from '#main/xmpp/wire.ts';
 import { type Chat, type Device, emptyDevice } from './chat.ts';
 import { type Entry, entryOf, type MemoryTimeline } from './timeline.ts';
 
+/** What is known of the stanza that a body came in. */
+export interface Arrival {
+  readonly id: string | undefined;
+  /** A server has kept it since then. */
+  readonly delayedAt: number | undefined;
+}
+
+/** Whether whoever sent it is there now. */
+export const isHere = (arrival: Arrival | undefined): boolean => arrival?.delayedAt === undefined;
+
 /** One text on its way to one device, by its instance tag. */
 export interface Carried {
   readonly item: ItemId;
@@ -23,6 +33,13 @@ export type Transmission =
   | { readonly tag: 'otr'; readonly message: OutgoingOtr; readonly carries: Carried | undefined }
   | { readonly tag: 'receipt'; readonly to: FullJid; readonly forId: string }
   | { readonly tag: 'chat-state'; readonly to: FullJid; readonly state: ChatState };
+
+interface Step {
+  readonly full: FullJid;
+  readonly input: SessionInput;
+  /** Of the message that it follows from. */
+  readonly arrival: Arrival | undefined;
+}
 
 /** Names new items of memory; shared by all conversations. */
 export type NextItemId = () => ItemId;
@@ -41,10 +58,12 @@ export class Turn {
   readonly changed = new Map<ItemId, Entry>();
   readonly removed = new Set<ItemId>();
   readonly retired: Secret[] = [];
+  /** What others are to hear of once it is committed. */
+  readonly follow: (() => void)[] = [];
   /** Whether the user has something new to read. */
   news: 'plain' | 'off-the-record' | undefined;
   /** Steps that follow from this one, in order; `advance` takes them. */
-  readonly steps: { readonly full: FullJid; readonly input: SessionInput }[] = [];
+  readonly steps: Step[] = [];
   readonly #timeline: MemoryTimeline;
   readonly #nextItemId: NextItemId;
 
@@ -69,8 +88,8 @@ export class Turn {
     this.set({ devices });
   }
 
-  stepLater(full: FullJid, input: SessionInput): void {
-    this.steps.push({ full, input });
+  stepLater(full: FullJid, input: SessionInput, arrival?: Arrival): void {
+    this.steps.push({ full, input, arrival });
   }
 
   write(work: (tx: Tx) => void): void {

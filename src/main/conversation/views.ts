@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Presence } from '#shared/model/contact.ts';
-import type { ConversationView, InvitationView, StartingView } from '#shared/model/conversation.ts';
+import type {
+  ConversationView,
+  InvitationView,
+  NoKeys,
+  StartingView,
+} from '#shared/model/conversation.ts';
 import type { VerificationView } from '#shared/model/verification.ts';
 import type { ContactRow } from '#main/store/rows.ts';
 import { audienceOf, everyoneIn } from './audience.ts';
@@ -39,6 +44,7 @@ export function toConversationView(
     state,
     composer,
     stateToken: token,
+    noKeys: toNoKeys(chat),
     starting: toStartingView(chat),
     invitation: toInvitationView(world, chat, book),
     verification: toVerificationView(chat, book),
@@ -67,7 +73,15 @@ export function presenceOf(chat: Chat, contact: ContactRow | undefined): Presenc
   return told ? 'offline' : 'unknown';
 }
 
-function toStartingView({ attempt, failure }: Chat): StartingView | undefined {
+function toNoKeys({ away }: Chat): NoKeys | undefined {
+  if (away?.tag !== 'none') return undefined;
+  return away.why === 'too-soon' ? 'unreachable' : away.why;
+}
+
+function toStartingView({ attempt, failure, away }: Chat): StartingView | undefined {
+  if (away?.tag === 'wanted' || away?.tag === 'asking') {
+    return { by: 'keys', since: 0, lastFailure: undefined };
+  }
   if (attempt !== undefined) {
     return { by: attempt.by, since: attempt.since, lastFailure: failure };
   }

@@ -12,5 +12,11 @@ export const defaultSettings: Settings = {
   sendTyping: true,
   enterSends: true,
   startSheetSeen: false,
-  rules: { otr: 'when-asked', accept: 'verified', verifiedOnly: false, keep: 'until-end' },
+  rules: {
+    otr: 'when-asked',
+    accept: 'verified',
+    verifiedOnly: false,
+    keep: 'until-end',
+    liveOnly: false,
+  },
 };

@@ -20,6 +20,7 @@ interface Row {
   readonly rule_accept: AcceptRule | null;
   readonly verified_only: 0 | 1 | null;
   readonly keep: KeepRule | null;
+  readonly live_only: 0 | 1 | null;
   readonly send_to: SendTo | null;
   readonly send_to_device: number | null;
   readonly used_otr: 0 | 1;
@@ -30,7 +31,10 @@ type RosterColumns = Pick<
   Row,
   'account_id' | 'jid' | 'name' | 'subscription' | 'asked' | 'roster_groups'
 >;
-type RuleColumns = Pick<Row, 'id' | 'rule_otr' | 'rule_accept' | 'verified_only' | 'keep'>;
+type RuleColumns = Pick<
+  Row,
+  'id' | 'rule_otr' | 'rule_accept' | 'verified_only' | 'keep' | 'live_only'
+>;
 
 /**
  * Contacts: the roster as the server last told it, and what the user decided about each person.
@@ -69,7 +73,8 @@ export class ContactRepository {
       byId: db.prepare<[number], Row>(`SELECT * FROM contact WHERE id = ?`),
       saveRules: db.prepare<[RuleColumns]>(
         `UPDATE contact SET rule_otr = @rule_otr, rule_accept = @rule_accept,
-                            verified_only = @verified_only, keep = @keep
+                            verified_only = @verified_only, keep = @keep,
+                            live_only = @live_only
          WHERE id = @id`,
       ),
       saveSendTo: db.prepare<[SendTo, number | null, number]>(
@@ -138,8 +143,9 @@ export class ContactRepository {
       id,
       rule_otr: rules.otr ?? null,
       rule_accept: rules.accept ?? null,
-      verified_only: rules.verifiedOnly === undefined ? null : rules.verifiedOnly ? 1 : 0,
+      verified_only: toFlag(rules.verifiedOnly),
       keep: rules.keep ?? null,
+      live_only: toFlag(rules.liveOnly),
     });
   }
 
@@ -162,6 +168,12 @@ export class ContactRepository {
   }
 }
 
+const toFlag = (value: boolean | undefined): 0 | 1 | null =>
+  value === undefined ? null : value ? 1 : 0;
+
+const fromFlag = (value: 0 | 1 | null): boolean | undefined =>
+  value === null ? undefined : value === 1;
+
 function toContact(row: Row): ContactRow {
   return {
     id: row.id as ConversationId,
@@ -175,8 +187,9 @@ function toContact(row: Row): ContactRow {
     rules: {
       otr: row.rule_otr ?? undefined,
       accept: row.rule_accept ?? undefined,
-      verifiedOnly: row.verified_only === null ? undefined : row.verified_only === 1,
+      verifiedOnly: fromFlag(row.verified_only),
       keep: row.keep ?? undefined,
+      liveOnly: fromFlag(row.live_only),
     },
     sendTo: toSendTo(row),
     usedOtr: row.used_otr === 1,

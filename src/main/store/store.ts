@@ -8,6 +8,7 @@ import { IdentityRepository } from './identity-repository.ts';
 import { MessageRepository } from './message-repository.ts';
 import { PrekeyRepository } from './prekey-repository.ts';
 import { PrekeyServerRepository } from './prekey-server-repository.ts';
+import { SealedSessionRepository } from './sealed-session-repository.ts';
 import { SettingsRepository } from './settings-repository.ts';
 import { TrustRepository } from './trust-repository.ts';
 import { transaction, type Tx } from './unit-of-work.ts';
@@ -23,6 +24,7 @@ export interface Store {
   readonly messages: MessageRepository;
   readonly prekeys: PrekeyRepository;
   readonly prekeyServers: PrekeyServerRepository;
+  readonly sealedSessions: SealedSessionRepository;
   readonly settings: SettingsRepository;
   /** All of `work` or none of it; durable when this returns. */
   readonly transaction: <T>(work: (tx: Tx) => T) => T;
@@ -41,6 +43,7 @@ export function createStore(db: Db): Store {
     messages: new MessageRepository(db),
     prekeys: new PrekeyRepository(db),
     prekeyServers: new PrekeyServerRepository(db),
+    sealedSessions: new SealedSessionRepository(db),
     settings: new SettingsRepository(db),
     transaction: (work) => transaction(db, work),
     close: () => {

@@ -20,7 +20,7 @@ export function toChatStanza(message: OutgoingChat): Stanzas.Message {
   };
 }
 
-/** An OTR body: to one device, not copied to others, not archived; no receipts and no chat states. */
+/** An OTR body: not copied to other devices, no receipts and no chat states; archived only for who is away. */
 export function toOtrStanza(message: OutgoingOtr): Stanzas.Message {
   return {
     to: message.to,
@@ -28,7 +28,9 @@ export function toOtrStanza(message: OutgoingOtr): Stanzas.Message {
     id: message.id,
     body: toXmlText(message.body),
     ...(message.kind === 'encoded' ? { encryptionMethod: OTR_LABEL } : {}),
-    processingHints: { noCopy: true, noPermanentStore: true },
+    processingHints: message.keep
+      ? { noCopy: true, store: true }
+      : { noCopy: true, noPermanentStore: true },
     privateCarbon: true,
   };
 }

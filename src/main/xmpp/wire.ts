@@ -221,15 +221,18 @@ export interface OutgoingChat {
 
 /**
  * What an OTR body is: `encoded` (a message or fragment of the protocol; labelled by XEP-0380), or a
- * `query` or `error` in clear text. All of them carry the hints and stay off carbons and archives.
+ * `query` or `error` in clear text. All of them carry the hints and stay off carbons; archives get only
+ * what is for somebody who is away.
  */
 export type OtrKind = 'encoded' | 'query' | 'error';
 
 export interface OutgoingOtr {
-  readonly to: FullJid;
+  readonly to: BareJid | FullJid;
   readonly body: string;
   readonly id: string;
   readonly kind: OtrKind;
+  /** For somebody who is away: servers are to keep it for whichever device comes (xep C-14). */
+  readonly keep?: true;
 }
 
 /** A message of the prekey protocol, to a prekey server. */

@@ -30,6 +30,8 @@ export const useAccount = defineStore('account', () => {
   const view = shallowRef<AccountView>();
   /** Neither sends nor reads anything unencrypted. */
   const isStrict = computed(() => view.value !== undefined && view.value.mode !== 'compatible');
+  /** Something may begin while the other side is away. */
+  const isOfflinePossible = computed(() => view.value?.mode !== 'interactive-only');
 
   onScopeDispose(
     client.on('account.changed', (next) => {
@@ -112,6 +114,7 @@ export const useAccount = defineStore('account', () => {
   return {
     view,
     isStrict,
+    isOfflinePossible,
     load,
     add,
     connect,

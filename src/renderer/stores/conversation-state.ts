@@ -10,6 +10,8 @@ const below: ReadonlySet<ConversationState> = new Set<ConversationState>([
   'unverified',
   'verified',
   'mixed',
+  'offline-verified',
+  'offline-unverified',
   'interrupted',
   'key-changed',
 ]);
@@ -44,8 +46,19 @@ export const isPlain = (state: ConversationState): boolean =>
 export const isIdle = (state: ConversationState): boolean =>
   isPlain(state) || state === 'not-started' || state === 'waiting';
 
-export const isOffTheRecord = (state: ConversationState): boolean =>
-  state === 'unverified' || state === 'verified' || state === 'mixed';
+const offTheRecord: ReadonlySet<ConversationState> = new Set<ConversationState>([
+  'unverified',
+  'verified',
+  'mixed',
+  'offline-verified',
+  'offline-unverified',
+]);
+
+export const isOffTheRecord = (state: ConversationState): boolean => offTheRecord.has(state);
+
+/** What is written is kept for them until they are back. */
+export const isKept = (state: ConversationState): boolean =>
+  state === 'offline-verified' || state === 'offline-unverified';
 
 /** Ended by the other side or by time, and the user has not chosen yet. */
 export const isEnded = (state: ConversationState): boolean =>

@@ -15,6 +15,8 @@ export type ConversationState =
   | 'plain' // S0
   | 'plain-available' // S1
   | 'not-started' // in place of S0 and S1 where nothing may go in clear
+  | 'offline-verified' // S5
+  | 'offline-unverified' // S5, some or all of those who will read it not verified
   | 'waiting' // S6
   | 'starting' // S2
   | 'unverified' // S3
@@ -41,6 +43,8 @@ export interface ConversationView {
   readonly composer: ComposerMode;
   /** A sending under one token is refused when the state has moved on (ux I-1). Opaque. */
   readonly stateToken: string;
+  /** Why nothing can be begun while the contact is away; undefined: that is not known, or not so. */
+  readonly noKeys: NoKeys | undefined;
   /** Present while starting. */
   readonly starting: StartingView | undefined;
   /** The contact asks to talk off the record and waits for our answer. */
@@ -64,6 +68,10 @@ export interface ConversationView {
   readonly offTheRecordCount: number;
 }
 
+/** In the words of the last attempt to begin while the contact was away. */
+export type NoKeys =
+  'no-prekeys' | 'not-valid' | 'no-server' | 'server-key-changed' | 'unreachable' | 'not-allowed';
+
 export interface AudienceView {
   readonly devices: number;
   readonly verified: number;
@@ -77,7 +85,8 @@ export type SendToView =
   | { readonly rule: 'chosen'; readonly device: DeviceName };
 
 export interface StartingView {
-  readonly by: 'us' | 'peer';
+  /** `keys`: those that the contact left for when they are away are being fetched. */
+  readonly by: 'us' | 'peer' | 'keys';
   readonly since: number;
   /** Why an earlier attempt ended without a session; shown until the next one. */
   readonly lastFailure: StartFailure | undefined;

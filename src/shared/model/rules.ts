@@ -24,5 +24,7 @@ export const Rules = v.strictObject({
   /** Refuse to send to a device that is not verified. */
   verifiedOnly: v.boolean(),
   keep: KeepRule,
+  /** Begin nothing while the contact is away: what is written then waits here. */
+  liveOnly: v.boolean(),
 });
 export type Rules = v.InferOutput<typeof Rules>;

@@ -43,6 +43,8 @@ export interface MessageItem {
   readonly plainInside: boolean;
   /** Belongs to an off-the-record chat that is over: dimmed and read-only. */
   readonly ended: boolean;
+  /** When it was written, where a server has kept it since; `at` is when it came. */
+  readonly writtenAt?: number | undefined;
   /** When it will vanish, if a timer runs. */
   readonly vanishesAt: number | undefined;
 }
@@ -51,6 +53,14 @@ export interface MessageItem {
 export type TimelineEvent =
   | { readonly name: 'started'; readonly verified: boolean; readonly device: string }
   | { readonly name: 'refreshed'; readonly verified: boolean }
+  /** We began while they are away; what is written is kept for them, encrypted. */
+  | { readonly name: 'started-away'; readonly verified: boolean; readonly device: string }
+  /** They began while we were away. */
+  | { readonly name: 'began-away'; readonly verified: boolean; readonly device: string }
+  /** Both are here: new keys have taken the place of those that began while one was away. */
+  | { readonly name: 'continued-live'; readonly verified: boolean }
+  /** Once ever: what beginning while the other side is away means. */
+  | { readonly name: 'away-note' }
   /** Another device, beside one or more that are in the chat already. */
   | { readonly name: 'joined'; readonly verified: boolean; readonly device: string }
   /** One of several devices ended; the chat goes on with the others. */

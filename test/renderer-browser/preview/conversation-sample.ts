@@ -104,6 +104,8 @@ const composers: Readonly<Record<ConversationState, ConversationView['composer']
   unverified: 'send',
   verified: 'send',
   mixed: 'send',
+  'offline-verified': 'send',
+  'offline-unverified': 'send',
   'ended-by-peer': 'locked',
   expired: 'locked',
   interrupted: 'hold',
@@ -111,7 +113,14 @@ const composers: Readonly<Record<ConversationState, ConversationView['composer']
   'cannot-encrypt': 'locked',
 };
 
-const running = new Set<ConversationState>(['unverified', 'verified', 'mixed', 'interrupted']);
+const running = new Set<ConversationState>([
+  'unverified',
+  'verified',
+  'mixed',
+  'offline-verified',
+  'offline-unverified',
+  'interrupted',
+]);
 
 const withoutDevices = new Set<ConversationState>([
   'plain',
@@ -123,7 +132,7 @@ const withoutDevices = new Set<ConversationState>([
 
 function devicesOf(state: ConversationState): readonly DeviceView[] {
   if (state === 'mixed') return [verifiedLaptop, allowedPhone];
-  return [state === 'verified' ? verifiedLaptop : laptop];
+  return [state.endsWith('verified') && !state.endsWith('unverified') ? verifiedLaptop : laptop];
 }
 
 function audienceOf(state: ConversationState): ConversationView['audience'] {
@@ -148,6 +157,7 @@ export function viewOf(
     isContact: true,
     state,
     composer: composers[state],
+    noKeys: undefined,
     stateToken: `${state}/1`,
     starting:
       state === 'starting'

@@ -86,7 +86,13 @@ export const settingsView: Settings = {
   sendTyping: true,
   enterSends: true,
   startSheetSeen: false,
-  rules: { otr: 'when-asked', accept: 'verified', verifiedOnly: false, keep: 'until-end' },
+  rules: {
+    otr: 'when-asked',
+    accept: 'verified',
+    verifiedOnly: false,
+    keep: 'until-end',
+    liveOnly: false,
+  },
 };
 
 const person = (

@@ -6,6 +6,7 @@ import deviceChoices from './0004-device-choices.sql?raw';
 import archive from './0005-archive.sql?raw';
 import unconfirmed from './0006-unconfirmed.sql?raw';
 import prekeys from './0007-prekeys.sql?raw';
+import sealedSessions from './0008-sealed-sessions.sql?raw';
 import type { Migration } from './migration.ts';
 
 /** The ordered list, as it goes into the bundle. Append only; never edit what was released. */
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   { version: 5, sql: archive },
   { version: 6, sql: unconfirmed },
   { version: 7, sql: prekeys },
+  { version: 8, sql: sealedSessions },
 ];

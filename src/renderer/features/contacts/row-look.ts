@@ -25,7 +25,13 @@ const shapeless: ReadonlySet<ConversationState> = new Set([
 export const hasShape = (state: ConversationState): boolean => !shapeless.has(state);
 
 /** The words of the state alone would not tell it from others. */
-const qualified: ReadonlySet<ConversationState> = new Set(['verified', 'unverified', 'waiting']);
+const qualified: ReadonlySet<ConversationState> = new Set([
+  'verified',
+  'unverified',
+  'offline-verified',
+  'offline-unverified',
+  'waiting',
+]);
 
 export const isQualified = (state: ConversationState): boolean => qualified.has(state);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { ConversationView } from '#shared/model/conversation.ts';
-import { isOffTheRecord } from '../../stores/conversation-state.ts';
+import { isKept, isOffTheRecord } from '../../stores/conversation-state.ts';
 
 /** Key of what stands in the empty composer, under `conversation`. */
 export function toPlaceholder({ state, composer }: ConversationView): string {
@@ -11,6 +11,7 @@ export function toPlaceholder({ state, composer }: ConversationView): string {
     return state === 'interrupted' ? 'hint--hold-interrupted' : 'hint--hold';
   }
   if (state === 'mixed') return 'hint--mixed';
+  if (isKept(state)) return 'hint--kept';
   return isOffTheRecord(state) ? 'hint--off-the-record' : 'hint--plain';
 }
 

@@ -29,7 +29,7 @@ export interface DockSituation {
 export function cardKey(card: DockCard, view: ConversationView): string {
   switch (card) {
     case 'start-failed':
-      return `${card}/${view.starting?.lastFailure ?? ''}/${String(view.heldCount)}`;
+      return `${card}/${view.starting?.lastFailure ?? ''}/${view.noKeys ?? ''}/${String(view.heldCount)}`;
     case 'no-answer-yet':
       return `${card}/${String(view.starting?.since ?? 0)}`;
     default:
@@ -52,7 +52,7 @@ export function toDockCards(
     ['cannot-encrypt', state === 'cannot-encrypt'],
     // Answering can be the way out of the next one.
     ['question', verification.tag === 'asked' && !questionPutOff],
-    ['verified-only', state === 'unverified' && composer === 'locked'],
+    ['verified-only', isUnverified(state) && composer === 'locked'],
     ['start-failed', isHeldWithoutStart(view)],
     [
       'no-answer-yet',
@@ -65,6 +65,12 @@ export function toDockCards(
     .map(([card]) => card);
 }
 
-/** Where the chat goes on by itself as soon as the contact is there, nothing has to be decided. */
-const isHeldWithoutStart = ({ state, heldCount }: ConversationView): boolean =>
-  heldCount > 0 && isIdle(state) && state !== 'waiting';
+const isUnverified = (state: ConversationView['state']): boolean =>
+  state === 'unverified' || state === 'offline-unverified';
+
+/**
+ * Where the chat goes on by itself as soon as the contact is there, nothing has to be decided; that there
+ * is no other way until then is said.
+ */
+const isHeldWithoutStart = ({ state, heldCount, noKeys }: ConversationView): boolean =>
+  heldCount > 0 && isIdle(state) && (state !== 'waiting' || noKeys !== undefined);

@@ -25,9 +25,6 @@ const started = (verified: boolean, device: string): EventWords =>
 
 const about = (key: string, device: string): EventWords => ({ key, device: spoken(device) });
 
-const joined = (verified: boolean, device: string): EventWords =>
-  about(verified ? 'joined-verified' : 'joined-unverified', device);
-
 const refreshed = (verified: boolean): EventWords => ({
   key: verified ? 'refreshed-verified' : 'refreshed-unverified',
 });
@@ -41,15 +38,20 @@ export function toEventWords(event: TimelineEvent): EventWords {
       return refreshed(event.verified);
     case 'verified':
       return { key: event.name, device: spoken(event.device), method: event.method };
-    case 'joined':
-      return joined(event.verified, event.device);
     case 'send-to':
       return about(`send-to-${event.rule}`, event.device ?? '');
     case 'unreadable':
       return { key: event.name, count: event.count };
     default:
-      return 'device' in event ? about(event.name, event.device) : { key: event.name };
+      return toPlainWords(event);
   }
+}
+
+/** Its name says it all; how far a device is trusted stands behind it. */
+function toPlainWords(event: TimelineEvent): EventWords {
+  if (!('device' in event) || event.device === undefined) return { key: event.name };
+  if (!('verified' in event)) return about(event.name, event.device);
+  return about(`${event.name}-${event.verified ? 'verified' : 'unverified'}`, event.device);
 }
 
 /** The shape before the words, when trust changed. */
@@ -57,9 +59,6 @@ export function toEventShape(event: TimelineEvent): StateName | undefined {
   switch (event.name) {
     case 'verified':
       return 'verified';
-    case 'started':
-    case 'joined':
-      return event.verified ? 'verified' : undefined;
     case 'only-new':
       return 'key-changed';
     case 'verification-removed':
@@ -69,9 +68,22 @@ export function toEventShape(event: TimelineEvent): StateName | undefined {
     case 'interrupted':
       return 'interrupted';
     default:
-      return undefined;
+      return beginsVerified(event) ? BEGUN[event.name] : undefined;
   }
 }
+
+/** Something began with a verified device. */
+const BEGUN = {
+  started: 'verified',
+  joined: 'verified',
+  'began-away': 'verified',
+  'started-away': 'offline-verified',
+} as const;
+
+const beginsVerified = (
+  event: TimelineEvent,
+): event is Extract<TimelineEvent, { readonly name: keyof typeof BEGUN }> =>
+  event.name in BEGUN && 'verified' in event && event.verified;
 
 export type EventAction = 'verify' | 'refresh' | 'start' | 'mute';
 
@@ -82,11 +94,14 @@ interface Offer {
 }
 
 const running = ['unverified', 'verified', 'mixed'] as const;
+const unverified = ['unverified', 'offline-unverified'] as const;
 const idle = ['plain', 'plain-available', 'not-started'] as const;
 
 const offers: Readonly<Partial<Record<TimelineEvent['name'], Offer>>> = {
-  started: { action: 'verify', states: ['unverified'] },
-  refreshed: { action: 'verify', states: ['unverified'] },
+  started: { action: 'verify', states: unverified },
+  refreshed: { action: 'verify', states: unverified },
+  'started-away': { action: 'verify', states: unverified },
+  'began-away': { action: 'verify', states: unverified },
   unreadable: { action: 'refresh', states: running },
   damaged: { action: 'refresh', states: running },
   'asks-too-often': { action: 'mute', states: running },

@@ -38,6 +38,12 @@ export function formatDayInside(at: number, now: number, locale: string): string
   }).format(at);
 }
 
+/** 14:02; where that was not today, the day before it. */
+export function formatMoment(at: number, now: number, locale: string): string {
+  const time = formatTime(at, locale);
+  return startOfDay(at) === startOfDay(now) ? time : `${formatDayInside(at, now, locale)}, ${time}`;
+}
+
 /** 0:08. Read aloud it is a duration, so it is never announced by itself. */
 export function formatSeconds(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));

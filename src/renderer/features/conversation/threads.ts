@@ -26,6 +26,9 @@ const cutting: ReadonlySet<TimelineEvent['name']> = new Set<TimelineEvent['name'
 export function threadAfter(event: TimelineEvent): LiveThread | undefined {
   switch (event.name) {
     case 'started':
+    case 'started-away':
+    case 'began-away':
+    case 'continued-live':
     case 'refreshed':
       return ofTrust(event.verified);
     case 'verified':

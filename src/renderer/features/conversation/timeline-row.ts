@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import type { StartingView } from '#shared/model/conversation.ts';
 import type {
   EventItem,
   MessageItem,
@@ -64,7 +65,7 @@ export interface LineRow extends Placed {
 /** "Waiting for Bob to accept", with its seconds. */
 export interface WaitingRow extends Placed {
   readonly kind: 'waiting';
-  readonly by: 'us' | 'peer';
+  readonly by: StartingView['by'];
   readonly since: number;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { ConversationView } from '#shared/model/conversation.ts';
+import type { ConversationView, StartingView } from '#shared/model/conversation.ts';
 import type { EventItem, LineItem, MessageItem, TimelineItem } from '#shared/model/timeline.ts';
 import type { Thread } from '../../ui/state-look.ts';
 import { isSaidByLine, toEndWords } from './line-words.ts';
@@ -24,6 +24,9 @@ const neverFolded: ReadonlySet<EventName> = new Set<EventName>([
   'verification-removed',
   'reflected',
   'started',
+  'started-away',
+  'began-away',
+  'away-note',
   'verified',
 ]);
 
@@ -64,12 +67,19 @@ function endedRooms(items: readonly TimelineItem[]): readonly boolean[] {
   return ended;
 }
 
+/** Something began with these. */
+const startNames: ReadonlySet<EventName> = new Set<EventName>([
+  'started',
+  'started-away',
+  'began-away',
+]);
+
 /** The last start line still waits for its first key. */
 function isStillStarting(items: readonly TimelineItem[], line: LineItem): boolean {
   const after = items.slice(items.indexOf(line) + 1);
   return !after.some(
     (item) =>
-      (item.kind === 'event' && item.event.name === 'started') ||
+      (item.kind === 'event' && startNames.has(item.event.name)) ||
       (item.kind === 'message' && item.protection !== 'plain' && item.delivery !== 'held') ||
       item.kind === 'line',
   );
@@ -132,7 +142,7 @@ class RowWriter {
     this.#lastSpeaker = undefined;
   }
 
-  waiting(by: 'us' | 'peer', since: number): void {
+  waiting(by: StartingView['by'], since: number): void {
     this.rows.push({ kind: 'waiting', key: 'waiting', room: 'below', thread: 'none', by, since });
     this.#room = 'below';
     this.#lastSpeaker = 'waiting';

@@ -5,7 +5,7 @@ import { useI18n } from 'vue-i18n';
 import type { ConversationView } from '#shared/model/conversation.ts';
 import { useConversation } from '../../stores/conversation.ts';
 import { toSpokenName } from '../../stores/names.ts';
-import { formatDayInside, formatTime } from './moments.ts';
+import { formatDayInside, formatMoment, formatTime } from './moments.ts';
 
 interface StateWords {
   readonly text: string;
@@ -21,6 +21,8 @@ interface Words {
   readonly time: (at: number) => string;
   /** "today", "yesterday", "Monday 12 May", inside of a sentence. */
   readonly date: (at: number) => string;
+  /** The time, with the day where that is not today. */
+  readonly moment: (at: number) => string;
 }
 
 /** The words that most parts of a chat need. */
@@ -43,5 +45,6 @@ export function useWords(): Words {
     state: computed(() => wordsOf(conversation.view?.state ?? 'plain')),
     time: (at) => formatTime(at, locale.value),
     date: (at) => formatDayInside(at, Date.now(), locale.value),
+    moment: (at) => formatMoment(at, Date.now(), locale.value),
   };
 }

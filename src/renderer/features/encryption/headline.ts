@@ -44,6 +44,8 @@ const headlines: Readonly<Record<ConversationState, Omit<Headline, 'meaning'>>> 
   'plain-available': { primary: 'start', secondary: undefined },
   'not-started': { primary: 'start', secondary: undefined },
   waiting: { primary: undefined, secondary: undefined },
+  'offline-verified': { primary: undefined, secondary: undefined },
+  'offline-unverified': { primary: 'verify', secondary: undefined },
   starting: { primary: 'cancel', secondary: undefined },
   unverified: { primary: 'verify', secondary: undefined },
   verified: { primary: undefined, secondary: undefined },
@@ -96,6 +98,7 @@ const others: readonly (readonly [
   isMeant: (view: ConversationView) => boolean,
 ])[] = [
   ['starting', 'starting-peer', ({ starting }) => starting?.by === 'peer'],
+  ['starting', 'starting-keys', ({ starting }) => starting?.by === 'keys'],
   ['starting', 'starting-us', () => true],
   ['waiting', 'waiting-device', ({ sendTo }) => sendTo.rule === 'chosen'],
   ['key-changed', 'key-changed-only-new', isOnlyNew],
@@ -105,8 +108,12 @@ const others: readonly (readonly [
   ['expired', 'expired-always', isAlwaysOffTheRecord],
 ];
 
-const toMeaning = (view: ConversationView): string =>
-  others.find(([state, , isMeant]) => state === view.state && isMeant(view))?.[1] ?? view.state;
+function toMeaning(view: ConversationView): string {
+  if (view.state === 'waiting' && view.noKeys !== undefined) return `waiting-${view.noKeys}`;
+  return (
+    others.find(([state, , isMeant]) => state === view.state && isMeant(view))?.[1] ?? view.state
+  );
+}
 
 const starts: ReadonlySet<HeadlineAct | undefined> = new Set(['start', 'start-again', 'retry']);
 

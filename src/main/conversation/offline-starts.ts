@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+import { chooseRecipients, type ValidEnsemble } from '#otr';
+import type { ConversationId } from '#shared/model/ids.ts';
+import { awayPlace, findByTag } from './away.ts';
+import { type AwayPlan, planAway } from './away-plan.ts';
+import type { Chat } from './chat.ts';
+import { isBlocked } from './choices.ts';
+import { deviceWordOf, listedTags } from './device-lists.ts';
+import { advance } from './effects.ts';
+import type { FetchedEnsembles, NoEnsembles, OfflineKeys, World } from './ports.ts';
+import { rulesOf } from './rules.ts';
+import type { Thread } from './thread.ts';
+import type { Threads } from './threads.ts';
+import { lastKeyOf, sameKey, verificationOf } from './trust.ts';
+import type { Turn } from './turn.ts';
+
+/** Begins with who is away, where something waits for them: fetches their keys, and uses them. */
+export class OfflineStarts {
+  readonly #threads: Threads;
+  readonly #world: World;
+  readonly #asking = new Set<ConversationId>();
+
+  constructor(threads: Threads) {
+    this.#threads = threads;
+    this.#world = threads.shared.world;
+  }
+
+  /** After each turn: whether there is something to begin. */
+  readonly consider = ({ chat, timeline }: Thread): void => {
+    if (this.#asking.has(chat.id)) return;
+    const keys = this.#world.offlineKeys();
+    const plan = planAway(this.#world, chat, timeline.all());
+    if (keys === undefined || plan === undefined) return;
+    if (plan.dueAt > this.#world.clock.monotonicNow()) return;
+    this.#asking.add(chat.id);
+    this.#begin(chat, keys)
+      .catch((cause: unknown) => {
+        if (!this.#threads.isStopped) this.#world.note('turn-failed', cause);
+      })
+      .finally(() => {
+        this.#asking.delete(chat.id);
+      });
+  };
+
+  async #begin({ id, peer }: Chat, keys: OfflineKeys): Promise<void> {
+    await this.#threads.take(id, (_, turn) => {
+      turn.set({ away: { tag: 'asking' } });
+    });
+    const fetched = await keys.fetch(peer);
+    await this.#threads.take(id, (world, turn) => {
+      applyFetched(world, turn, keys, fetched);
+    });
+  }
+}
+
+function applyFetched(
+  world: World,
+  turn: Turn,
+  keys: OfflineKeys,
+  fetched: FetchedEnsembles,
+): void {
+  turn.set({ away: undefined });
+  if (fetched.tag === 'none') {
+    giveUp(world, turn, fetched.why);
+    return;
+  }
+  const { ensembles } = fetched;
+  // Asked again of what it is now: they may have come back in the meantime.
+  const plan = planAway(world, { ...turn.chat, away: { tag: 'wanted' } }, turn.entries());
+  const chosen = plan === undefined ? [] : choose(world, turn.chat, ensembles, plan);
+  const used = chosen.filter((ensemble) => begin(world, turn, ensemble));
+  const unused = ensembles.filter((ensemble) => !used.includes(ensemble));
+  if (unused.length > 0) {
+    turn.follow.push(() => {
+      keys.giveBack(turn.chat.peer, unused);
+    });
+  }
+  if (plan !== undefined && used.length === 0) giveUp(world, turn, 'no-prekeys');
+}
+
+function giveUp(world: World, turn: Turn, why: NoEnsembles): void {
+  turn.set({
+    away: { tag: 'none', why, at: world.clock.monotonicNow() },
+    failure: 'offline',
+    epoch: turn.chat.epoch + 1,
+  });
+}
+
+/** Those of the devices that are meant, by the choices of the user. */
+function choose(
+  world: World,
+  { id, peer }: Chat,
+  ensembles: readonly ValidEnsemble[],
+  { tags }: AwayPlan,
+): readonly ValidEnsemble[] {
+  const { verifiedOnly } = rulesOf(world, world.store.contacts.get(id));
+  const usable = ensembles.filter(({ ownerTag, clientProfile: { fingerprint } }) => {
+    if (isBlocked(world, peer, ownerTag)) return false;
+    return !verifiedOnly || verificationOf(world, peer, fingerprint) !== undefined;
+  });
+  if (tags !== 'latest') return usable.filter(({ ownerTag }) => tags.includes(ownerTag));
+  const listed = [...listedTags(world, peer)];
+  const announced = usable.filter(({ ownerTag }) => listed.includes(ownerTag));
+  const from = announced.length > 0 ? announced : usable;
+  return chooseRecipients(from, { to: 'latest', trusted: [], announced: undefined }).chosen;
+}
+
+/** @returns whether the ensemble is used */
+function begin(world: World, turn: Turn, ensemble: ValidEnsemble): boolean {
+  const { ownerTag: tag, clientProfile } = ensemble;
+  const { peer } = turn.chat;
+  const { fingerprint } = clientProfile;
+  const full = findByTag(turn.chat, tag)?.full ?? awayPlace(peer, tag);
+  const known = lastKeyOf(world, peer, tag);
+  if (known !== undefined && !sameKey(known.fingerprint, fingerprint)) {
+    // S10, before anything is said to it.
+    turn.set({ changedKey: { full, tag, fingerprint, why: 'other-key' } });
+    turn.tell({ name: 'key-changed', device: deviceWordOf(world, peer, tag) });
+    return false;
+  }
+  const before = turn.device(full).session;
+  advance({ world, turn }, full, { tag: 'start-offline', ensemble });
+  return turn.device(full).session !== before;
+}
