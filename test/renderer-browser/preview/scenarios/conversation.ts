@@ -215,6 +215,61 @@ export const scenarios: Scenarios = {
       .say('out', '14:06', 'Here at eight?', held).items,
     openPanel,
   ),
+  'fetching-keys': chat(
+    viewOf('starting', {
+      presence: 'offline',
+      heldCount: 1,
+      starting: { by: 'keys', since: 0, lastFailure: undefined },
+    }),
+    new Script().say('out', '14:06', 'Here at eight?', held).items,
+  ),
+  'offline-panel': chat(
+    viewOf('offline-verified', { presence: 'offline' }),
+    new Script()
+      .line('14:05', 'start')
+      .tell('14:05', { name: 'started-away', verified: true, device: 'Laptop' })
+      .tell('14:05', { name: 'away-note' })
+      .say('out', '14:06', 'Here at eight? Bring the third letter.', {
+        ...verified,
+        delivery: 'sent',
+      }).items,
+    openPanel,
+  ),
+  'offline-unverified': chat(
+    viewOf('offline-unverified', { presence: 'offline' }),
+    new Script()
+      .line('14:05', 'start')
+      .tell('14:05', { name: 'started-away', verified: false, device: 'Laptop' })
+      .say('out', '14:06', 'Here at eight?', { ...unverified, delivery: 'sent' }).items,
+    openPanel,
+  ),
+  'written-while-away': chat(
+    viewOf('unverified'),
+    new Script()
+      .line('14:05', 'start')
+      .tell('14:05', { name: 'began-away', verified: false, device: 'Laptop' })
+      .say('in', '14:05', 'Here at eight?', { ...unverified, writtenAt: today(9, 12) })
+      .say('in', '14:05', 'Or at nine, if the train is late again.', {
+        ...unverified,
+        writtenAt: today(9, 13) - 86_400_000,
+      })
+      .say('out', '14:07', 'Nine is better.', { ...unverified, delivery: 'delivered' })
+      .tell('14:07', { name: 'continued-live', verified: false }).items,
+  ),
+  'no-keys': chat(
+    viewOf('waiting', {
+      presence: 'offline',
+      heldCount: 1,
+      noKeys: 'no-prekeys',
+      rules: { ...settingsView.rules, otr: 'always' },
+    }),
+    new Script().say('out', '14:06', 'Here at eight?', held).items,
+  ),
+  'no-keys-panel': chat(
+    viewOf('waiting', { presence: 'offline', heldCount: 1, noKeys: 'server-key-changed' }),
+    new Script().say('out', '14:06', 'Here at eight?', held).items,
+    openPanel,
+  ),
   typing: chat(viewOf('plain', { typing: true }), plainScript().items),
   'plain-panel': chat(viewOf('plain-available'), plainScript().items, openPanel),
   empty: chat(viewOf('plain'), []),
