@@ -18,7 +18,7 @@ import { PrekeyService } from './prekeys/service.ts';
 import type { OpenDesktop } from './shell/desktop.ts';
 
 /** What of the house an account needs. */
-interface AccountHouse {
+export interface AccountHouse {
   readonly log: Logger;
   readonly publish: Publish<AppContract>;
   /** There once the window is. */

@@ -3,13 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Contacts } from '#main/account/contacts.ts';
-import { Hearing } from '#main/account/hearing.ts';
 import type { AccountDeps, Clock } from '#main/account/ports.ts';
-import { type AccountGuest, AccountService, type OpenAccount } from '#main/account/service.ts';
-import type { World } from '#main/conversation/ports.ts';
+import { AccountService } from '#main/account/service.ts';
 import { toSecurityCode } from '#main/conversation/security-code.ts';
-import { ConversationService } from '#main/conversation/service.ts';
+import { type AccountHouse, hostAccount } from '#main/host-account.ts';
+import type { AccountServices } from '#main/ipc/services.ts';
 import { defaultSettings } from '#main/settings/defaults.ts';
 import { createDatabase } from '#main/store/database.ts';
 import { migrationsFromFolder } from '#main/store/migrations/from-folder.ts';
@@ -48,12 +46,13 @@ export class LiveParty implements AsyncDisposable {
   readonly name: string;
   readonly folder = mkdtempSync(join(tmpdir(), 'sotto-live-'));
   readonly store: Store;
-  readonly account: AccountService;
   readonly published: { readonly name: string; readonly payload: unknown }[] = [];
   readonly failures: unknown[] = [];
   readonly exported: Uint8Array[] = [];
   readonly #server: LiveServer;
-  #open: { contacts: Contacts; conversations: ConversationService } | undefined;
+  readonly #deps: AccountDeps;
+  #account: AccountService;
+  #open: AccountServices | undefined;
 
   constructor(server: LiveServer, name: string, more: Partial<AccountDeps> = {}) {
     this.#server = server;
@@ -61,7 +60,7 @@ export class LiveParty implements AsyncDisposable {
     const [id, key] = [random(16), random(32)];
     const path = join(this.folder, 'store.db');
     this.store = createStore(createDatabase({ path, id, key, migrations }));
-    const deps: AccountDeps = {
+    this.#deps = {
       store: this.store,
       clock,
       random,
@@ -79,21 +78,23 @@ export class LiveParty implements AsyncDisposable {
       note: (_event, cause) => this.failures.push(cause),
       ...more,
     };
-    this.account = new AccountService(
-      deps,
-      (open) => this.#host(deps, open),
-      () => undefined,
-    );
+    this.#account = this.#start();
   }
 
-  get contacts(): Contacts {
-    if (this.#open === undefined) throw new TypeError('not signed in');
-    return this.#open.contacts;
+  get account(): AccountService {
+    return this.#account;
   }
 
-  get conversations(): ConversationService {
-    if (this.#open === undefined) throw new TypeError('not signed in');
-    return this.#open.conversations;
+  get contacts(): AccountServices['contacts'] {
+    return this.#services().contacts;
+  }
+
+  get conversations(): AccountServices['conversations'] {
+    return this.#services().conversations;
+  }
+
+  get prekeys(): AccountServices['prekeys'] {
+    return this.#services().prekeys;
   }
 
   get address(): string {
@@ -114,66 +115,45 @@ export class LiveParty implements AsyncDisposable {
     });
   }
 
+  /** The application is closed: what was in memory is gone. */
+  async quit(): Promise<void> {
+    await this.#account.stop();
+  }
+
+  /** It is opened again, on what it left on disk. */
+  open(): void {
+    this.#account = this.#start();
+    this.#account.open();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.account.stop();
+    await this.quit();
     this.store.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** As `compose.ts` does. */
-  #host(deps: AccountDeps, open: OpenAccount): AccountGuest {
-    const conversations = new ConversationService(this.#world(deps, open), {
-      requestsChanged: () => {
-        contacts.publishRequests();
+  #start(): AccountService {
+    const house: AccountHouse = {
+      log: {
+        write: (_event, fields) => this.failures.push(fields),
+        admit: () => undefined,
       },
-    });
-    const contacts: Contacts = new Contacts(deps, open, {
-      refresh: (peer) => conversations.refreshViews(peer),
-      forget: (id) => conversations.forget(id),
-    });
-    this.#open = { contacts, conversations };
-    const hearing = new Hearing(open.client, {
-      contacts: (event) => contacts.hear(event),
-      conversations: conversations.hear,
-      failed: (cause) => this.failures.push(cause),
-    });
-    return {
-      hear: (event) => {
-        hearing.hear(event);
-      },
-      keysChanged: () => {
-        void conversations.renewIdentity();
-      },
-      stop: () => {
-        contacts.stop();
-        conversations.stop();
-      },
-      endAll: () => conversations.endAll(),
-      modeChanged: () => conversations.forgetSessions(),
+      publish: this.#deps.publish,
+      shown: () => undefined,
     };
+    return new AccountService(
+      this.#deps,
+      (open) => {
+        const { services, guest } = hostAccount(house, this.#deps, open, () => defaultSettings);
+        this.#open = services;
+        return guest;
+      },
+      () => undefined,
+    );
   }
 
-  #world(deps: AccountDeps, open: OpenAccount): World {
-    return {
-      account: open.row.id,
-      ourJid: open.row.jid,
-      mode: open.mode,
-      clock,
-      random,
-      env,
-      wire: open.client,
-      store: this.store,
-      offlineKeys: () => undefined,
-      ownKeys: () => {
-        const [identity, code] = [open.identity(), open.code()];
-        return identity === undefined || code === undefined ? undefined : { identity, code };
-      },
-      settings: () => defaultSettings,
-      publish: deps.publish,
-      announce: () => undefined,
-      withdrawAnnouncement: () => undefined,
-      note: (_event, cause) => this.failures.push(cause),
-      defer: setImmediate,
-    };
+  #services(): AccountServices {
+    if (this.#open === undefined) throw new TypeError('not signed in');
+    return this.#open;
   }
 }
