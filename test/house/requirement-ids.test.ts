@@ -28,8 +28,10 @@ const required: Readonly<Record<string, readonly string[]>> = {
   xep: [
     ...without(padded('X-', 1, 52), [...padded('X-', 14, 25), 'X-36', ...padded('X-', 38, 40)]),
     ...padded('S-', 1, 8),
+    ...['S-11', 'S-13', 'S-14'],
     ...padded('S-', 18, 28),
   ],
+  pks: counted('T-', 15, 46),
   guide: padded('R-', 1, 22),
   mode: padded('I-', 1, 15),
   ux: [
@@ -45,6 +47,10 @@ const required: Readonly<Record<string, readonly string[]>> = {
     ...counted('T-X-FROM-', 1, 4),
     ...counted('T-X-XML-', 1, 9),
     'T-X-LEAK-1',
+    ...counted('T-P-DOS-', 1, 4),
+    ...['T-P-AUTH-1', 'T-P-RL-1', 'T-P-CFG-1', 'T-P-SQL-1', 'T-P-LOG-1', 'T-P-LOOP-1'],
+    ...counted('F-PK-', 3, 6),
+    ...['T-F-PK-1', 'T-F-PK-2'],
     'T-U-TXT',
     'T-U-PATH',
     ...counted('F-DAKE-', 1, 3),

@@ -14,7 +14,7 @@ import {
   type KeyedDevice,
   type KnownServer,
   realEnv,
-} from '../support/keyed-device.ts';
+} from '../../tools/prekey-server/keyed-device.ts';
 import { configure, deps, otherClient, type Place } from '../xmpp/parties.ts';
 
 const PASSWORD = 'correct horse';

@@ -17,7 +17,7 @@ import { PrekeyService, type ServicePorts } from '#prekey-server/service/service
 import type { PrekeyStorage } from '#prekey-server/storage/storage.ts';
 import { AddressHasher, createLog } from '#prekey-server/watch/log.ts';
 import { Metrics } from '#prekey-server/watch/metrics.ts';
-import { keyedDevice, type KeyedDevice, realEnv } from '../support/keyed-device.ts';
+import { keyedDevice, type KeyedDevice, realEnv } from '../../tools/prekey-server/keyed-device.ts';
 
 const ENTRY = new URL('../../src/prekey-server/service/crypto-worker.ts', import.meta.url);
 const SERVER_JID = 'prekey.z.example';

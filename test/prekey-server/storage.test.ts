@@ -227,7 +227,7 @@ describe.each(stores)('the store on %s', (name, open) => {
     expect(await taken()).toEqual([3]);
   });
 
-  it('pks:T-35 sixteen at once on two instances, ten prekeys: ten get one, and all differ', async () => {
+  it('pks:T-35 sec:T-F-PK-2 sixteen at once on two instances, ten prekeys: ten get one, and all differ', async () => {
     await store.publish(command({ ids: manyIds(1, 10) }), NOW);
     const answers = await Promise.all(
       manyIds(0, 16).map((n) => (n % 2 === 0 ? store : second).take(order(), NOW)),

@@ -42,6 +42,11 @@ const commands = {
     steps: [['build'], ['--expose-gc', 'tools/bench/main.ts', ...rest]],
   },
   'prekey-server': { packages: [], steps: [['src/prekey-server/main.ts', ...rest]] },
+  'prekey-server:pack': { packages: [], steps: [['tools/prekey-server/pack.ts', ...rest]] },
+  'bench:prekey': {
+    packages: ['prosody', 'postgresql', 'openssl'],
+    steps: [['--expose-gc', 'tools/bench/prekey/main.ts', ...rest]],
+  },
   forge: { packages: [], steps: [['tools/forge/main.ts', ...rest]] },
   fuzz: { packages: [], steps: [['tools/fuzz/main.ts', ...rest]] },
 };

@@ -25,6 +25,8 @@ export interface ProsodyConfig {
   readonly component: (ComponentOptions & { readonly port: number }) | undefined;
   /** More lines in Prosody's own language, for what a test is about. */
   readonly extra: string;
+  /** Lines behind everything else: further hosts. */
+  readonly after: string;
   /** Beside those that every test has. */
   readonly modules: readonly string[];
 }
@@ -97,6 +99,7 @@ export function formatProsodyConfig(config: ProsodyConfig): string {
     config.extra,
     `VirtualHost ${quote(config.domain)}`,
     ...(config.component === undefined ? [] : formatComponent(config.component)),
+    config.after,
     '',
   ].join('\n');
 }

@@ -22,6 +22,8 @@ export interface ProsodyOptions {
   readonly component?: ComponentOptions;
   /** More lines for the configuration, in Prosody's own language. */
   readonly extra?: string;
+  /** The same, behind everything else: further hosts. */
+  readonly after?: string;
   /** Modules of Prosody beside those that every test has. */
   readonly modules?: readonly string[];
 }
@@ -97,6 +99,7 @@ export class Prosody {
       asRoot: process.getuid?.() === 0,
       component: options.component && { ...options.component, port: componentPort },
       extra: options.extra ?? '',
+      after: options.after ?? '',
       modules: options.modules ?? [],
     });
     const ports = [port, directTlsPort, httpsPort, componentPort] as const;

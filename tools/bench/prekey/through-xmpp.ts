@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole way: a Prosody, the server as a program, and a second component that plays the users.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createPrekeyClient, type PrekeyClientInput, stepPrekeyClient } from '#otr';
+import { formatPrekeyArmor } from '#otr/prekey/armor.ts';
+import { encodeEnsembleQuery } from '#otr/prekey/message/ensemble-query.ts';
+import { openStorage } from '#prekey-server/storage/open-storage.ts';
+import { keyedDevice, realEnv } from '../../prekey-server/keyed-device.ts';
+import { DEMO_COMPONENT, PrekeyServerProcess } from '../../prekey-server/prekey-server.ts';
+import { USERS, usersComponent, Users } from '../../prekey-server/users.ts';
+import { Prosody } from '../../prosody/prosody.ts';
+import { inParallel, type LoadFigure, percentile, perSecond } from './figures.ts';
+import { fill, targetOf } from './filling.ts';
+import type { Place } from './takes.ts';
+
+const ASKER = keyedDevice(`x@${USERS}`, { jid: 'x', fingerprint: 'AB'.repeat(56) });
+
+const query = (n: number, targets: number): string =>
+  formatPrekeyArmor(
+    encodeEnsembleQuery({
+      senderTag: ASKER.context.own.profile.ownerTag,
+      identity: new TextEncoder().encode(targetOf(n % targets, USERS)),
+      versions: new TextEncoder().encode('4'),
+    }),
+  );
+
+export interface ThroughOptions {
+  readonly name: string;
+  readonly place: Place | undefined;
+  readonly queries: number;
+  readonly goals: { readonly perSecond: number; readonly p99: number };
+}
+
+export async function benchThroughXmpp(options: ThroughOptions): Promise<readonly LoadFigure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'sotto-bench-prekey-'));
+  const prosody = await Prosody.start({ folder, component: DEMO_COMPONENT, after: usersComponent });
+  const place = options.place ?? { kind: 'sqlite', path: join(folder, 'bench.sqlite') };
+  const database = place.kind === 'sqlite' ? place.path : place.url;
+  const targets = Math.ceil(options.queries / 50) + 1;
+  const storage = await openStorage(place, undefined);
+  await fill(storage, targets, USERS, 60);
+  await storage.close();
+  const server = await PrekeyServerProcess.start({
+    ...DEMO_COMPONENT,
+    folder,
+    port: prosody.componentPort,
+    database,
+    environment: {
+      SOTTO_PREKEY_PUBLISHER_DOMAINS: `localhost,${USERS}`,
+      SOTTO_PREKEY_QUERIES_PER_DOMAIN_HOUR: '1000000000',
+    },
+  });
+  const users = await Users.join(prosody.componentPort);
+  try {
+    const alone = await retrievals(users, options, targets);
+    const beside = await besidePublications(users, options, targets, server);
+    return [...alone, ...beside];
+  } finally {
+    users.leave();
+    await server.kill();
+    await prosody.kill();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function retrievals(
+  users: Users,
+  { name, queries, goals }: ThroughOptions,
+  targets: number,
+): Promise<readonly LoadFigure[]> {
+  let empty = 0;
+  const count = Math.floor((queries * 4) / 5);
+  const begunAt = performance.now();
+  const times = await inParallel(count, 16, async (n) => {
+    const body = await users.ask(`u${String(n)}@${USERS}/x`, query(n, targets));
+    if (!body.startsWith('AAQT')) empty += 1;
+  });
+  const rate = perSecond(count, performance.now() - begunAt);
+  const what = `${name}, through XMPP`;
+  return [
+    { what: `${what}: ensembles per second`, value: rate, unit: '/s', atLeast: goals.perSecond },
+    { what: `${what}: p50`, value: percentile(times, 0.5), unit: 'ms' },
+    { what: `${what}: p99`, value: percentile(times, 0.99), unit: 'ms', atMost: goals.p99 },
+    { what: `${what}: queries without an ensemble`, value: empty, unit: '', atMost: 0 },
+  ];
+}
+
+/** Four clients publish 255 each while others ask, one after the other. */
+async function besidePublications(
+  users: Users,
+  { name, queries }: ThroughOptions,
+  targets: number,
+  server: PrekeyServerProcess,
+): Promise<readonly LoadFigure[]> {
+  const prepared = await Promise.all(
+    Array.from({ length: 4 }, (_, n) => prepare(users, server, `publisher${String(n)}@${USERS}`)),
+  );
+  await fetch(`${server.watchUrl}/metrics`);
+  const state = { isDone: false };
+  const publishing = Promise.all(
+    prepared.map(async ({ from, dake3 }) => {
+      const outcome = await users.ask(from, dake3);
+      if (!outcome.startsWith('AAQG')) throw new Error('a publication failed');
+    }),
+  ).then(() => {
+    state.isDone = true;
+  });
+  const times: number[] = [];
+  for (let n = 0; !state.isDone && n < queries / 5; n += 1) {
+    const begunAt = performance.now();
+    await users.ask(`v${String(n)}@${USERS}/x`, query(n, targets));
+    times.push(performance.now() - begunAt);
+  }
+  await publishing;
+  const metrics = await (await fetch(`${server.watchUrl}/metrics`)).text();
+  const delay = Number(/^sotto_prekey_loop_delay_p99_seconds (\S+)$/m.exec(metrics)?.[1]) * 1000;
+  const what = `${name}, while 4 publish 255`;
+  return [
+    { what: `${what}: query p99`, value: percentile(times, 0.99), unit: 'ms', atMost: 500 },
+    { what: `${what}: event loop p99`, value: delay, unit: 'ms', atMost: 20 },
+  ];
+}
+
+/** Everything but the DAKE-3, so that the driver has nothing to compute later. */
+async function prepare(users: Users, server: PrekeyServerProcess, jid: string) {
+  const keys = keyedDevice(jid, server);
+  const from = `${jid}/desk`;
+  let client = createPrekeyClient(keys.context);
+  const step = (input: PrekeyClientInput): string => {
+    const { next, effects } = stepPrekeyClient(client, input, realEnv);
+    client = next;
+    return effects.find((effect) => effect.tag === 'transmit')?.body ?? '';
+  };
+  // A publication of ours is limited to a hundred; others may send what fits (pks §1.1).
+  const publication = keys.content(100);
+  const dake1 = step({ tag: 'request', request: { tag: 'publish', publication } });
+  const dake2 = await users.ask(from, dake1);
+  const dake3 = step({ tag: 'receive', from: server.jid, body: dake2 });
+  return { from, dake3 };
+}
