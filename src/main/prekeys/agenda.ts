@@ -72,7 +72,9 @@ export function nextLookMs(occasion: Occasion, row: PublishingRow, env: Env): nu
     case 'enough':
       return UPLOADS_MS;
     case 'failed':
-      return neverHad(row) ? prekeyStatusIntervalMs(env) : backOff(row, now);
+      if (neverHad(row)) return prekeyStatusIntervalMs(env);
+      // A failure that could not even be noted is one all the same.
+      return row.failures === 0 ? prekeyBackOffMs(1) : backOff(row, now);
   }
 }
 

@@ -29,7 +29,11 @@ export interface PrekeysWorld {
   readonly clock: Clock;
   readonly env: Env;
   /** Makes a pair of one-time keys under an id that is not `taken`. Costs some milliseconds. */
-  readonly makePair: (owner: OfflineOwner, env: Env, taken: ReadonlySet<number>) => OwnPrekeyMessage;
+  readonly makePair: (
+    owner: OfflineOwner,
+    env: Env,
+    taken: ReadonlySet<number>,
+  ) => OwnPrekeyMessage;
   /** Lets everybody else have a turn: a pair of keys takes some milliseconds. */
   readonly breathe: () => Promise<void>;
   /** Something that the window shows is not as it was. */

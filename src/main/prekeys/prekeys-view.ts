@@ -14,8 +14,8 @@ import type { Publisher } from './publisher.ts';
 
 const toCode = (fingerprint: Uint8Array): string => formatHex(fingerprint).toUpperCase();
 
-function toServer({ jid, fingerprint }: PrekeyServerRow): KeyServerView {
-  return { jid, code: toCode(fingerprint) };
+function toServer({ jid, domain, fingerprint }: PrekeyServerRow): KeyServerView {
+  return { jid, domain, code: toCode(fingerprint) };
 }
 
 function toChanged(row: PrekeyServerRow): readonly ChangedKeyServerView[] {

@@ -303,11 +303,16 @@ export class Publisher {
     return 'failed';
   }
 
+  /** Never throws: on a full disk the next look finds the same again. */
   #save(row: PublishingRow): void {
-    const { store, account, changed } = this.#world;
-    store.transaction((tx) => {
-      store.prekeyServers.savePublishing(tx, account, row);
-    });
+    const { store, account, changed, note } = this.#world;
+    try {
+      store.transaction((tx) => {
+        store.prekeyServers.savePublishing(tx, account, row);
+      });
+    } catch (cause) {
+      note(cause);
+    }
     changed();
   }
 

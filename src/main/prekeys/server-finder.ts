@@ -40,10 +40,10 @@ export class ServerFinder {
       const parsed = parseServerFingerprint(fingerprint);
       return parsed === undefined ? [] : [{ jid, fingerprint: parsed }];
     });
-    return this.#choose(offered);
+    return this.#choose(domain, offered);
   }
 
-  #choose(offered: readonly KnownServer[]): FoundServer {
+  #choose(domain: string, offered: readonly KnownServer[]): FoundServer {
     const { store, env } = this.#world;
     return store.transaction((tx) => {
       const judged = offered.map((server) => ({ server, standing: this.#judge(tx, server) }));
@@ -51,7 +51,7 @@ export class ServerFinder {
       const chosen = usable[drawInt(env) % Math.max(1, usable.length)];
       if (chosen !== undefined) {
         const { account, clock } = this.#world;
-        store.prekeyServers.pin(tx, account, chosen.server, clock.now());
+        store.prekeyServers.pin(tx, account, { domain, ...chosen.server }, clock.now());
         return { tag: 'found', server: chosen.server };
       }
       const changed = judged.some(({ standing }) => standing === 'changed');

@@ -6,6 +6,7 @@ import type { Tx } from './unit-of-work.ts';
 
 interface ServerColumns {
   readonly jid: string;
+  readonly domain: string;
   readonly fingerprint: Uint8Array;
   readonly proposed: Uint8Array | null;
   readonly stopped: 0 | 1;
@@ -23,6 +24,7 @@ interface PublishingColumns {
 
 const toServer = (row: ServerColumns): PrekeyServerRow => ({
   jid: row.jid,
+  domain: row.domain,
   fingerprint: toPlain(row.fingerprint),
   proposed: row.proposed === null ? undefined : toPlain(row.proposed),
   stopped: row.stopped === 1,
@@ -34,8 +36,9 @@ export class PrekeyServerRepository {
 
   constructor(db: Db) {
     this.#db = {
-      pin: db.prepare<[number, string, Uint8Array, number]>(
-        `INSERT INTO prekey_server (account_id, jid, fingerprint, pinned_at) VALUES (?, ?, ?, ?)
+      pin: db.prepare<[number, string, string, Uint8Array, number]>(
+        `INSERT INTO prekey_server (account_id, jid, domain, fingerprint, pinned_at)
+         VALUES (?, ?, ?, ?, ?)
          ON CONFLICT DO NOTHING`,
       ),
       propose: db.prepare<[Uint8Array | null, number, string]>(
@@ -50,11 +53,11 @@ export class PrekeyServerRepository {
         `UPDATE prekey_server SET stopped = 1 WHERE account_id = ? AND jid = ?`,
       ),
       all: db.prepare<[number], ServerColumns>(
-        `SELECT jid, fingerprint, proposed, stopped FROM prekey_server
+        `SELECT jid, domain, fingerprint, proposed, stopped FROM prekey_server
          WHERE account_id = ? ORDER BY jid`,
       ),
       get: db.prepare<[number, string], ServerColumns>(
-        `SELECT jid, fingerprint, proposed, stopped FROM prekey_server
+        `SELECT jid, domain, fingerprint, proposed, stopped FROM prekey_server
          WHERE account_id = ? AND jid = ?`,
       ),
       publishing: db.prepare<[number], PublishingColumns>(
@@ -84,10 +87,10 @@ export class PrekeyServerRepository {
   pin(
     _tx: Tx,
     account: AccountId,
-    { jid, fingerprint }: Pick<PrekeyServerRow, 'jid' | 'fingerprint'>,
+    { jid, domain, fingerprint }: Pick<PrekeyServerRow, 'jid' | 'domain' | 'fingerprint'>,
     at: number,
   ): void {
-    this.#db.pin.run(account, jid, fingerprint, at);
+    this.#db.pin.run(account, jid, domain, fingerprint, at);
   }
 
   /** Undefined: it announces the key it had. */

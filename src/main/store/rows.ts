@@ -242,6 +242,8 @@ export interface PublicationRow extends NewPublicationRow {
 export interface PrekeyServerRow {
   /** Its address, a domain. */
   readonly jid: string;
+  /** The domain that named it first. */
+  readonly domain: string;
   /** 56 bytes, of the key that counts. */
   readonly fingerprint: Uint8Array;
   /** Of another key that the server announces now. */

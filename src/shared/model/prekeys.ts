@@ -4,6 +4,8 @@
 export interface KeyServerView {
   /** Its address, a domain. */
   readonly jid: string;
+  /** The provider that named it. */
+  readonly domain: string;
   readonly code: string;
 }
 

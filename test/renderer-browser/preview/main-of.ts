@@ -3,6 +3,7 @@
 import type { AccountView } from '../../../src/shared/model/account.ts';
 import type { AppView } from '../../../src/shared/model/app.ts';
 import type { ContactRequestView, ContactView } from '../../../src/shared/model/contact.ts';
+import type { PrekeysView } from '../../../src/shared/model/prekeys.ts';
 import type { Settings } from '../../../src/shared/model/settings.ts';
 import { ok } from '../../../src/shared/std/result.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type FakeClient,
   refuse,
 } from '../../support/fake-client.ts';
-import { accountView, appView, contactViews, settingsView } from './sample.ts';
+import { accountView, appView, contactViews, prekeysView, settingsView } from './sample.ts';
 
 export interface House {
   readonly app?: AppView;
@@ -19,6 +20,7 @@ export interface House {
   readonly contacts?: readonly ContactView[];
   readonly requests?: readonly ContactRequestView[];
   readonly settings?: Settings;
+  readonly prekeys?: PrekeysView;
   readonly answers?: Answers;
 }
 
@@ -30,12 +32,14 @@ export function mainOf(house: House = {}): FakeClient {
     contacts = contactViews,
     requests = [],
     settings = settingsView,
+    prekeys = prekeysView,
   } = house;
   const client = createFakeClient({
     'app.view': () => ok(app),
     'account.view': () => ok(account),
     'contact.list': () => ok(contacts),
     'contact.requests': () => ok(requests),
+    'prekeys.view': () => ok(prekeys),
     'settings.view': () => ok(settings),
     'settings.save': ({ settings: next }) => {
       client.emit('settings.changed', next);

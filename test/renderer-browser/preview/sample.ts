@@ -5,6 +5,7 @@ import type { AppView } from '../../../src/shared/model/app.ts';
 import type { ContactRequestView, ContactView } from '../../../src/shared/model/contact.ts';
 import type { ConversationId, ItemId } from '../../../src/shared/model/ids.ts';
 import type { BareJid } from '../../../src/shared/model/jid.ts';
+import type { PrekeysView } from '../../../src/shared/model/prekeys.ts';
 import type { SecurityCode } from '../../../src/shared/model/security-code.ts';
 import type { Settings } from '../../../src/shared/model/settings.ts';
 import type { MessageItem } from '../../../src/shared/model/timeline.ts';
@@ -75,6 +76,26 @@ export const accountView: AccountView = {
       },
     ],
   },
+};
+
+export const keyServer = {
+  jid: 'prekey.example.org',
+  domain: 'example.org',
+  code: '5C1E88D20B7A6F4493AE10C7F2D56B38E94107AC3D8265F1B09E7C4421D8FA635B90C3E71F24A8D6079BE5C1324F886DA7E0B15C9D3340F2',
+} as const;
+
+/** Publishing, when all is well. */
+export const prekeysView: Extract<PrekeysView, { tag: 'used' }> = {
+  tag: 'used',
+  stage: 'published',
+  server: keyServer,
+  left: 83,
+  target: 100,
+  checkedAt: today(9, 12),
+  publishedUntil: today(12, 0) + 6 * DAY_MS,
+  nextLookAt: today(9, 40) + DAY_MS,
+  trouble: undefined,
+  changed: [],
 };
 
 export const settingsView: Settings = {

@@ -31,6 +31,7 @@ CREATE TABLE own_publication (
 CREATE TABLE prekey_server (
   account_id   INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
   jid          TEXT NOT NULL,
+  domain       TEXT NOT NULL,
   fingerprint  BLOB NOT NULL CHECK (length(fingerprint) = 56),
   proposed     BLOB CHECK (length(proposed) = 56),
   stopped      INTEGER NOT NULL DEFAULT 0 CHECK (stopped IN (0, 1)),

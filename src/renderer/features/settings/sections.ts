@@ -3,6 +3,7 @@
 import {
   Bell,
   CircleUser,
+  HeartPulse,
   Info,
   LockKeyhole,
   MessageCircle,
@@ -15,6 +16,7 @@ import AboutSection from './AboutSection.vue';
 import AccountSection from './AccountSection.vue';
 import AppearanceSection from './AppearanceSection.vue';
 import DeviceSection from './DeviceSection.vue';
+import HealthSection from './HealthSection.vue';
 import LockingSection from './LockingSection.vue';
 import MessagesSection from './MessagesSection.vue';
 import NotificationsSection from './NotificationsSection.vue';
@@ -24,6 +26,7 @@ export const sectionNames = [
   'account',
   'device',
   'off-the-record',
+  'health',
   'messages',
   'notifications',
   'appearance',
@@ -42,6 +45,7 @@ export const sections: Readonly<Record<SectionName, Section>> = {
   account: { icon: CircleUser, page: AccountSection },
   device: { icon: MonitorSmartphone, page: DeviceSection },
   'off-the-record': { icon: MessageCircleDashed, page: OffTheRecordSection },
+  health: { icon: HeartPulse, page: HealthSection },
   messages: { icon: MessageCircle, page: MessagesSection },
   notifications: { icon: Bell, page: NotificationsSection },
   appearance: { icon: SunMoon, page: AppearanceSection },
