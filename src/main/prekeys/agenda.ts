@@ -53,6 +53,12 @@ function backOff(row: PublishingRow, nowMs: number): number {
   return Math.max(0, prekeyBackOffMs(failures) - sinceMs);
 }
 
+/** How long what the server said last is good enough. */
+function spacing({ checkedAt, failures }: PublishingRow, nowMs: number): number {
+  const sinceMs = checkedAt === undefined || failures > 0 ? -1 : nowMs - checkedAt;
+  return sinceMs < 0 ? 0 : MIN_SPACING_MS - sinceMs;
+}
+
 /**
  * When to look at our prekey server again, in ms from now: some seconds after a login or a change, not
  * with everybody else; then about once a day; and ever later when it fails (pks §1.14, PC-09).
@@ -60,11 +66,8 @@ function backOff(row: PublishingRow, nowMs: number): number {
 export function nextLookMs(occasion: Occasion, row: PublishingRow, env: Env): number {
   const now = env.nowMs();
   switch (occasion) {
-    case 'login': {
-      const sinceMs = row.checkedAt === undefined ? MIN_SPACING_MS : now - row.checkedAt;
-      const spacing = sinceMs >= 0 && row.failures === 0 ? MIN_SPACING_MS - sinceMs : 0;
-      return Math.max(prekeyStatusDelayMs(env), backOff(row, now), spacing);
-    }
+    case 'login':
+      return Math.max(prekeyStatusDelayMs(env), backOff(row, now), spacing(row, now));
     case 'change':
       return Math.max(prekeyStatusDelayMs(env), backOff(row, now));
     case 'done':
