@@ -57,7 +57,7 @@ describe('off-the-record health', () => {
     expect(window.has('button', 'Settings. A key server changed its identity')).toBe(true);
   });
 
-  it('pks:T-56 xep:T-56 says in plain words why it does not work', async () => {
+  it('pks:T-56 says in plain words why it does not work', async () => {
     await open({
       ...prekeysView,
       stage: 'failing',
