@@ -90,7 +90,9 @@ describe('text sent in clear', () => {
     const { alice, bob } = parties;
     const tagged = (text: string) => `${text}${whitespaceTag('4')}`;
     say(alice, 'one');
+    const { state } = alice;
     say(alice, 'two');
+    expect(alice.state).toBe(state);
     expect(alice.takeOutbox()).toEqual([tagged('one'), tagged('two')]);
     expect(findWhitespaceTag(tagged('one'))).toEqual({ text: 'one', versions: '4' });
     // An offer of theirs is no refusal of ours.

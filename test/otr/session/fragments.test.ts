@@ -112,6 +112,19 @@ describe('fragments', () => {
     expect(alice.state.fragments.buffers).toEqual([]);
   });
 
+  it('sec:T-O-FRAG-1 sec:L of a contact may leave eight messages unfinished, of a stranger two', () => {
+    const left = (peer: 'contact' | 'stranger', count: number) => {
+      const { alice } = new TwoParties({ policy: { peer } });
+      const route = { senderTag: bobTag, receiverTag: aliceTag, index: 1, total: 2, piece: 'A' };
+      for (let identifier = 1; identifier <= count; identifier += 1) {
+        alice.receive(formatFragment({ identifier, ...route }));
+      }
+      return alice.state.fragments.buffers.length;
+    };
+    expect([7, 8, 9].map((count) => left('contact', count))).toEqual([7, 8, 8]);
+    expect([1, 2, 3].map((count) => left('stranger', count))).toEqual([1, 2, 2]);
+  });
+
   it('otr:T-139 of a fragment are not put together again', () => {
     const parties = TwoParties.established();
     parties.bob.send('inner');

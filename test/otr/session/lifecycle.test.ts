@@ -146,6 +146,27 @@ describe('expiry', () => {
     expect(encrypted(bob).renewedAt).toBe(clock.monotonicMs);
   });
 
+  it('gives up keys of messages that never came, and keeps those that are younger', () => {
+    const { alice, bob, clock } = TwoParties.established({
+      policy: { expireAfterMs: 14 * 24 * HOUR_MS },
+    });
+    const lose = (): void => {
+      bob.send('lost');
+      bob.send('read');
+      alice.receive(bob.takeOutbox().at(-1) ?? '');
+    };
+    lose();
+    clock.pass(HOUR_MS);
+    lose();
+    const [old, young] = encrypted(alice).ratchet.skipped;
+    clock.pass(LIMITS.skippedKeyLifetimeMs - HOUR_MS - 1);
+    alice.do({ tag: 'tick' });
+    expect(encrypted(alice).ratchet.skipped).toEqual([old, young]);
+    clock.pass(1);
+    alice.do({ tag: 'tick' });
+    expect(encrypted(alice).ratchet.skipped).toEqual([young]);
+  });
+
   it('gives up keys of messages that never came, and reveals their MAC keys', () => {
     const policy = { expireAfterMs: 14 * 24 * HOUR_MS };
     const parties = TwoParties.established({ policy });
@@ -159,6 +180,46 @@ describe('expiry', () => {
     expect(encrypted(alice).ratchet.skipped).toEqual([]);
     alice.send('reply');
     expect(messageIn(alice.outbox.at(-1)).revealedMacKeys.length).toBe(2 * 64);
+  });
+});
+
+describe('a key exchange that nobody completes', () => {
+  it('waits for a person as long as the policy says, and beside a session for one minute', () => {
+    const policy = { answerWithinMs: 7 * MINUTE_MS };
+    const fresh = new TwoParties({ policy });
+    fresh.alice.do({ tag: 'start' });
+    expect(nextDueAt(fresh.alice.state)).toBe(fresh.clock.monotonicMs + 7 * MINUTE_MS);
+    const { alice, clock } = TwoParties.established({ policy });
+    alice.do({ tag: 'start' });
+    expect(nextDueAt(alice.state)).toBe(clock.monotonicMs + LIMITS.dakeTimeoutMs);
+  });
+
+  it('is told to the sender of what came for it, but not beside a live session', () => {
+    const timeOut = (parties: TwoParties): readonly string[] => {
+      const { alice, bob, clock } = parties;
+      bob.do({ tag: 'start' });
+      for (const body of bob.takeOutbox()) alice.receive(body);
+      const early = [{ bytes: new Uint8Array(1), arrivedAt: clock.monotonicMs }];
+      alice.state = { ...alice.state, early };
+      clock.pass(LIMITS.dakeTimeoutMs);
+      return alice.do({ tag: 'tick' }).map(({ tag }) => tag);
+    };
+    expect(timeOut(new TwoParties())).toEqual(['start-failed', 'transmit', 'retire']);
+    expect(timeOut(TwoParties.established())).toEqual(['start-failed', 'retire']);
+  });
+});
+
+describe('what comes before its session', () => {
+  it('sec:F-MSG-2 is forgotten after ten minutes, each message at its own time', () => {
+    const { alice, clock } = new TwoParties();
+    const early = [0, 1].map((ms) => ({
+      bytes: new Uint8Array(1),
+      arrivedAt: clock.monotonicMs + ms,
+    }));
+    alice.state = { ...alice.state, early };
+    clock.pass(LIMITS.earlyLifetimeMs);
+    alice.do({ tag: 'tick' });
+    expect(alice.state.early).toEqual(early.slice(1));
   });
 });
 

@@ -5,6 +5,7 @@ import { parseArmor } from '#otr/codec/armor.ts';
 import { decodeDataMessage } from '#otr/codec/data-message.ts';
 import { LIMITS } from '#otr/limits.ts';
 import { describe as describeSession } from '#otr/session/describe.ts';
+import { nextDueAt } from '#otr/session/timing.ts';
 
 import { identityOf, TwoParties } from '../../support/two-parties.ts';
 
@@ -15,6 +16,13 @@ function ask(parties: TwoParties, secret: string, question?: string): void {
 }
 
 describe('verification inside a session', () => {
+  it('is due to end when no answer comes', () => {
+    const parties = TwoParties.established();
+    parties.bob.do({ tag: 'smp-start', secret: 'Paris' });
+    const due = parties.clock.monotonicMs + LIMITS.smpAnswerTimeoutMs;
+    expect(nextDueAt(parties.bob.state)).toBe(due);
+  });
+
   it('otr:T-151 tells both that the secrets match, and which key that is about', () => {
     const parties = TwoParties.established();
     const { alice, bob } = parties;

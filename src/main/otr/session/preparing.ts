@@ -4,32 +4,37 @@
 import type { Env } from '../env.ts';
 import { LIMITS } from '../limits.ts';
 import { canMakeAhead, giveUpAhead, madeAheadAt, makeAhead } from '../ratchet/next-turn.ts';
-import type { SessionState, SessionStep } from './state.ts';
+import type { Encrypted, SessionState, SessionStep } from './state.ts';
 import { ignore, retire } from './step-parts.ts';
 
-/** Whether `prepare` has something to do: the next message of ours makes new ratchet keys. */
-export function canPrepare({ messages, dake }: SessionState): boolean {
-  return messages.tag === 'encrypted' && dake.tag === 'start' && canMakeAhead(messages.ratchet);
+/** The live session whose next message of ours makes new ratchet keys, if it does. */
+function turningSession({ messages, dake }: SessionState): Encrypted | undefined {
+  return messages.tag === 'encrypted' && dake.tag === 'start' && canMakeAhead(messages.ratchet)
+    ? messages
+    : undefined;
+}
+
+/** Whether `prepare` has something to do. */
+export function canPrepare(state: SessionState): boolean {
+  return turningSession(state) !== undefined;
 }
 
 /** Makes the keys that the next message of ours would make. It is the same message either way. */
 export function prepare(state: SessionState, env: Env): SessionStep {
-  const { messages } = state;
-  if (messages.tag !== 'encrypted' || !canPrepare(state)) return ignore(state, 'nothing-to-do');
-  const ratchet = makeAhead(messages.ratchet, env);
-  return { next: { ...state, messages: { ...messages, ratchet } }, effects: [] };
+  const session = turningSession(state);
+  if (session === undefined) return ignore(state, 'nothing-to-do');
+  const ratchet = makeAhead(session.ratchet, env);
+  return { next: { ...state, messages: { ...session, ratchet } }, effects: [] };
 }
 
 /** When prepared keys have lain about for too long, on the monotonic clock. */
-export function preparedDueAt({ messages }: SessionState): number | undefined {
-  const madeAt = messages.tag === 'encrypted' ? madeAheadAt(messages.ratchet) : undefined;
+export function preparedDueAt({ ratchet }: Encrypted): number | undefined {
+  const madeAt = madeAheadAt(ratchet);
   return madeAt === undefined ? undefined : madeAt + LIMITS.preparedKeysLifetimeMs;
 }
 
 /** Gives prepared keys up: the next message makes new ones, a little later. */
-export function dropPrepared(state: SessionState): SessionStep {
-  const { messages } = state;
-  if (messages.tag !== 'encrypted') return { next: state, effects: [] };
-  const { next: ratchet, retired } = giveUpAhead(messages.ratchet);
-  return { next: { ...state, messages: { ...messages, ratchet } }, effects: retire(retired) };
+export function dropPrepared(state: SessionState, session: Encrypted): SessionStep {
+  const { next: ratchet, retired } = giveUpAhead(session.ratchet);
+  return { next: { ...state, messages: { ...session, ratchet } }, effects: retire(retired) };
 }

@@ -137,9 +137,7 @@ function keepEarly(state: SessionState, bytes: Uint8Array, env: Env): SessionSte
  * of the session before it fail without a word.
  */
 export function receiveEarly(state: SessionState, env: Env): SessionStep {
-  const { early } = state;
-  if (early.length === 0) return { next: state, effects: [] };
-  return early.reduce<SessionStep>(
+  return state.early.reduce<SessionStep>(
     (before, { bytes }) => andThen(before, (at) => tryEarly(at, bytes, env)),
     {
       next: { ...state, early: [] },

@@ -9,9 +9,10 @@ import { nextSmpTickAt } from '../smp/machine.ts';
 import { expire } from './ending.ts';
 import { replyWithError } from './error-reply.ts';
 import { failDake } from './key-exchange.ts';
+import type { SessionPolicy } from './policy.ts';
 import { dropPrepared, preparedDueAt } from './preparing.ts';
 import { beganOffline, RATCHET_LIMITS } from './state.ts';
-import type { SessionState, SessionStep } from './state.ts';
+import type { Encrypted, SessionState, SessionStep } from './state.ts';
 import { andThen, ignore, retire, withoutIgnored } from './step-parts.ts';
 import { advance } from './verification.ts';
 
@@ -21,10 +22,10 @@ export function tick(state: SessionState, env: Env): SessionStep {
     dropFragments,
     dropEarly,
     endDake,
-    forgetSkipped,
-    forgetPrepared,
-    endSession,
-    tickSmp,
+    inSession(forgetSkipped),
+    inSession(forgetPrepared),
+    inSession(endSession),
+    inSession(tickSmp),
   ];
   const done = due.reduce<SessionStep>((before, part) => andThen(before, (at) => part(at, env)), {
     next: state,
@@ -35,19 +36,36 @@ export function tick(state: SessionState, env: Env): SessionStep {
 
 /** On the monotonic clock, in milliseconds; undefined when nothing will ever be due. */
 export function nextDueAt(state: SessionState): number | undefined {
+  const { messages, policy } = state;
+  const ofSession =
+    messages.tag === 'encrypted'
+      ? [
+          skippedDueAt(messages),
+          preparedDueAt(messages),
+          sessionDueAt(messages, policy),
+          nextSmpTickAt(messages.smp),
+        ]
+      : [];
   const instants = [
     nextStaleAt(state.fragments),
     earlyDueAt(state),
     dakeDueAt(state),
-    skippedDueAt(state),
-    preparedDueAt(state),
-    sessionDueAt(state),
-    state.messages.tag === 'encrypted' ? nextSmpTickAt(state.messages.smp) : undefined,
+    ...ofSession,
   ].filter((at) => at !== undefined);
   return instants.length === 0 ? undefined : Math.min(...instants);
 }
 
 const unchanged = (state: SessionState): SessionStep => ({ next: state, effects: [] });
+
+/** What only a live session has to do. */
+function inSession(
+  part: (state: SessionState, session: Encrypted, env: Env) => SessionStep,
+): (state: SessionState, env: Env) => SessionStep {
+  return (state, env) => {
+    const { messages } = state;
+    return messages.tag === 'encrypted' ? part(state, messages, env) : unchanged(state);
+  };
+}
 
 function isDue(dueAt: number | undefined, env: Env): boolean {
   return env.monotonicMs() >= (dueAt ?? Number.POSITIVE_INFINITY);
@@ -93,43 +111,36 @@ function endDake(state: SessionState, env: Env): SessionStep {
   return isMissed ? andThen(failed, (at) => replyWithError(at, 'not-private', [], env)) : failed;
 }
 
-function skippedDueAt({ messages }: SessionState): number | undefined {
-  const oldest = messages.tag === 'encrypted' ? messages.ratchet.skipped[0] : undefined;
+function skippedDueAt({ ratchet }: Encrypted): number | undefined {
+  const [oldest] = ratchet.skipped;
   return oldest === undefined ? undefined : oldest.storedAt + LIMITS.skippedKeyLifetimeMs;
 }
 
 /** @see OTRv4 "Deletion of Stored Message Keys" */
-function forgetSkipped(state: SessionState, env: Env): SessionStep {
-  const { messages } = state;
-  if (messages.tag !== 'encrypted' || !isDue(skippedDueAt(state), env)) return unchanged(state);
+function forgetSkipped(state: SessionState, session: Encrypted, env: Env): SessionStep {
+  if (!isDue(skippedDueAt(session), env)) return unchanged(state);
   const deadline = env.monotonicMs() - LIMITS.skippedKeyLifetimeMs;
-  const { next: ratchet, retired } = forgetOldSkipped(messages.ratchet, deadline, RATCHET_LIMITS);
-  return { next: { ...state, messages: { ...messages, ratchet } }, effects: retire(retired) };
+  const { next: ratchet, retired } = forgetOldSkipped(session.ratchet, deadline, RATCHET_LIMITS);
+  return { next: { ...state, messages: { ...session, ratchet } }, effects: retire(retired) };
 }
 
-function forgetPrepared(state: SessionState, env: Env): SessionStep {
-  return isDue(preparedDueAt(state), env) ? dropPrepared(state) : unchanged(state);
+function forgetPrepared(state: SessionState, session: Encrypted, env: Env): SessionStep {
+  return isDue(preparedDueAt(session), env) ? dropPrepared(state, session) : unchanged(state);
 }
 
-function sessionDueAt({ messages, policy }: SessionState): number | undefined {
-  if (messages.tag !== 'encrypted') return undefined;
+function sessionDueAt(session: Encrypted, policy: SessionPolicy): number {
   const { expireAfterMs, expireOfflineAfterMs } = policy;
-  return messages.renewedAt + (beganOffline(messages) ? expireOfflineAfterMs : expireAfterMs);
+  return session.renewedAt + (beganOffline(session) ? expireOfflineAfterMs : expireAfterMs);
 }
 
 /** @see OTRv4 "Session Expiration" */
-function endSession(state: SessionState, env: Env): SessionStep {
-  const { messages } = state;
-  return messages.tag === 'encrypted' && isDue(sessionDueAt(state), env)
-    ? expire(state, messages, env)
+function endSession(state: SessionState, session: Encrypted, env: Env): SessionStep {
+  return isDue(sessionDueAt(session, state.policy), env)
+    ? expire(state, session, env)
     : unchanged(state);
 }
 
-function tickSmp(state: SessionState, env: Env): SessionStep {
-  const { messages } = state;
-  if (messages.tag !== 'encrypted' || !isDue(nextSmpTickAt(messages.smp), env)) {
-    return unchanged(state);
-  }
-  const { next, effects } = advance(state, messages, { tag: 'tick' }, env);
+function tickSmp(state: SessionState, session: Encrypted, env: Env): SessionStep {
+  const { next, effects } = advance(state, session, { tag: 'tick' }, env);
   return { next, effects: withoutIgnored(effects) };
 }
