@@ -2,6 +2,7 @@
 
 import type { TargetPlan } from './target.ts';
 import { CODEC_TARGETS } from './targets/codec.ts';
+import { COMPONENT_TARGETS } from './targets/component.ts';
 import { CRYPTO_TARGETS } from './targets/crypto.ts';
 import { FORGING_TARGETS } from './targets/forging.ts';
 import { PREKEY_MACHINE_TARGETS } from './targets/prekey-machines.ts';
@@ -18,6 +19,7 @@ export const TARGETS: readonly TargetPlan[] = [
   ...FORGING_TARGETS,
   ...PREKEY_TARGETS,
   ...PREKEY_MACHINE_TARGETS,
+  ...COMPONENT_TARGETS,
   ...SNAPSHOT_TARGETS,
   ...SESSION_TARGETS,
 ];
