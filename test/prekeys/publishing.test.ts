@@ -121,6 +121,7 @@ describe('publishing', () => {
     alice.refusesToStore = true;
     await stage.pass(3 * MINUTE_MS);
     expect(server.shelves.devices).toEqual([]);
+    expect(alice.failures).toHaveLength(1);
     alice.refusesToStore = false;
     await stage.pass(10 * MINUTE_MS);
     expect(server.shelves.devices[0]?.messages).toHaveLength(100);
