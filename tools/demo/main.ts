@@ -36,6 +36,7 @@ async function check(stage: Stage, out: string): Promise<boolean> {
   const places = [
     ...(wire === undefined ? [] : [wire]),
     ...(stage.prosody === undefined ? [] : [stage.prosody.folder]),
+    ...(stage.keyServer === undefined ? [] : [stage.keyServer.folder]),
     stage.alice.profile,
     stage.bob.profile,
   ];
@@ -53,14 +54,18 @@ async function playByItself(stage: Stage, { out }: DemoOptions): Promise<number>
       say(`${String(act).padStart(2)}  ${title}`);
     });
   } catch (cause) {
-    await album.take(stage.alice.running.page, 'failed-alice').catch(() => undefined);
-    await album.take(stage.bob.running.page, 'failed-bob').catch(() => undefined);
+    for (const person of [stage.alice, stage.bob]) {
+      if (!person.isOpen) continue;
+      await album
+        .take(person.running.page, `failed-${person.name.toLowerCase()}`)
+        .catch(() => undefined);
+    }
     throw cause;
   }
   const clean = await check(stage, out);
   say(
     clean
-      ? `    None of the ${String(secrets.length)} sentences and answers is on the wire, in the server’s data or in a profile`
+      ? `    None of the ${String(secrets.length)} sentences and answers is on the wire, in the servers’ data or in a profile`
       : '    Something said off the record was found where it must not be',
   );
   say(

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { Page } from 'playwright-core';
 import {
   bubble,
   chip,
@@ -15,24 +14,13 @@ import {
 import { acceptRequest, addContact, openChat, renameContact } from '../driver/contacts.ts';
 import { fillAddress, finishKeys, submitAddress, waitUntilOnline } from '../driver/sign-in.ts';
 import { answerQuestion, prepareQuestion, questionCard, sendQuestion } from '../driver/verify.ts';
+import type { Act } from './act.ts';
 import type { Album } from './album.ts';
+import { secondActs } from './second-play.ts';
 import { OFF_THE_RECORD, ON_THE_RECORD, VERIFICATION } from './script.ts';
 import type { Stage } from './stage.ts';
 
-/** What every act needs. */
-interface Play {
-  readonly stage: Stage;
-  readonly alice: Page;
-  readonly bob: Page;
-  readonly album: Album;
-}
-
 const DESKTOP = { width: 1280, height: 800 };
-
-interface Act {
-  readonly title: string;
-  readonly run: (play: Play) => Promise<void>;
-}
 
 const signIn: Act = {
   title: 'Alice and Bob create their accounts',
@@ -173,18 +161,25 @@ const end: Act = {
   },
 };
 
-export const acts: readonly Act[] = [signIn, meet, plain, invite, accept, verify, verified, end];
+const acts: readonly Act[] = [signIn, meet, plain, invite, accept, verify, verified, end];
 
-/** Plays every act in order. Each one waits for what a person would see before it goes on. */
+/** Plays these in order. Each one waits for what a person would see before it goes on. */
 export async function play(
   stage: Stage,
   album: Album,
   say: (title: string) => void,
 ): Promise<void> {
-  const { page: alice } = stage.alice.running;
-  const { page: bob } = stage.bob.running;
-  for (const { title, run } of acts) {
+  for (const { title, run } of stage.keyServer === undefined ? acts : [...acts, ...secondActs]) {
     say(title);
-    await run({ stage, alice, bob, album });
+    await run({
+      stage,
+      album,
+      get alice() {
+        return stage.alice.running.page;
+      },
+      get bob() {
+        return stage.bob.running.page;
+      },
+    });
   }
 }

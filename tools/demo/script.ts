@@ -15,6 +15,13 @@ export const OFF_THE_RECORD = {
   unsent: 'And what about the photographs?',
 } as const;
 
+/** What is written to somebody who is away: the servers keep it for them, and cannot read it. */
+export const WHILE_AWAY = {
+  alice: 'The archivist called. The third letter is real.',
+  bob: 'Then it is true. I take the night train.',
+  live: 'I will be on the platform at six.',
+} as const;
+
 /** The questions travel encrypted too; only the answers are never sent at all. */
 export const VERIFICATION = {
   aliceAsks: 'Where did we first meet?',
@@ -25,5 +32,6 @@ export const VERIFICATION = {
 
 export const secrets: readonly string[] = [
   ...Object.values(OFF_THE_RECORD),
+  ...Object.values(WHILE_AWAY),
   ...Object.values(VERIFICATION),
 ];

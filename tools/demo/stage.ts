@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launch, type RunningApp } from '../driver/launch.ts';
 import type { Credentials } from '../driver/sign-in.ts';
+import { DEMO_COMPONENT, PrekeyServerProcess } from '../prekey-server/prekey-server.ts';
 import { Prosody } from '../prosody/prosody.ts';
 
 /** One of the two people. */
@@ -13,7 +14,12 @@ export interface Person {
   readonly name: string;
   readonly credentials: Credentials;
   readonly profile: string;
+  /** As it was started last. */
   readonly running: RunningApp;
+  readonly isOpen: boolean;
+  readonly quit: () => Promise<void>;
+  /** Opens it again, on the profile it left. */
+  readonly open: () => Promise<void>;
 }
 
 /** The server and the two applications, ready to be played on. */
@@ -21,6 +27,8 @@ export interface Stage {
   readonly alice: Person;
   readonly bob: Person;
   readonly prosody: Prosody | undefined;
+  /** Beside a server of our own. */
+  readonly keyServer: { readonly folder: string } | undefined;
   /** PEM file that vouches for our own server. */
   readonly extraCa: string | undefined;
   /** Quits both applications; the profiles and the server stay for the checks. */
@@ -57,19 +65,72 @@ function credentialsFor(name: string, server: string | undefined, prosody: Proso
 async function startServer(folder: string): Promise<Prosody> {
   const home = join(folder, 'server');
   mkdirSync(home, { recursive: true });
-  return Prosody.start({ folder: home, registration: true, record: true });
+  return Prosody.start({
+    folder: home,
+    registration: true,
+    record: true,
+    component: DEMO_COMPONENT,
+  });
+}
+
+async function startKeyServer(folder: string, port: number): Promise<PrekeyServerProcess> {
+  mkdirSync(folder, { recursive: true });
+  return PrekeyServerProcess.start({ ...DEMO_COMPONENT, folder, port });
+}
+
+interface Part {
+  readonly profile: string;
+  readonly credentials: Credentials;
+  readonly launch: () => Promise<RunningApp>;
+}
+
+class Player implements Person {
+  readonly name: string;
+  readonly credentials: Credentials;
+  readonly profile: string;
+  readonly #launch: Part['launch'];
+  #running: RunningApp | undefined;
+
+  constructor(name: string, { profile, credentials, launch: start }: Part) {
+    this.name = name;
+    this.profile = profile;
+    this.credentials = credentials;
+    this.#launch = start;
+  }
+
+  get running(): RunningApp {
+    if (this.#running === undefined) throw new TypeError(`${this.name} has quit`);
+    return this.#running;
+  }
+
+  get isOpen(): boolean {
+    return this.#running !== undefined;
+  }
+
+  readonly open = async (): Promise<void> => {
+    this.#running = await this.#launch();
+  };
+
+  readonly quit = async (): Promise<void> => {
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.close();
+  };
 }
 
 /** Starts everything; on failure nothing is left behind. */
 export async function setStage({ server, headful, say }: StageOptions): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'sotto-demo-'));
-  const running: RunningApp[] = [];
+  const players: Player[] = [];
   let prosody: Prosody | undefined;
+  const keysFolder = join(folder, 'keys');
+  let keyServer: PrekeyServerProcess | undefined;
   const quitApps = async (): Promise<void> => {
-    await Promise.all(running.splice(0).map(({ close }) => close()));
+    await Promise.all(players.map((player) => player.quit()));
   };
   const clear = async (): Promise<void> => {
     await quitApps().catch(() => undefined);
+    await keyServer?.stop();
     await prosody?.stop();
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
@@ -77,25 +138,26 @@ export async function setStage({ server, headful, say }: StageOptions): Promise<
     if (server === undefined) {
       prosody = await startServer(folder);
       say(`Prosody answers on ${prosody.host}:${String(prosody.port)}`);
+      keyServer = await startKeyServer(keysFolder, prosody.componentPort);
+      say('The prekey server runs beside it');
     }
     const extraCa = prosody === undefined ? undefined : join(folder, 'ca.pem');
     if (prosody !== undefined) writeFileSync(join(folder, 'ca.pem'), prosody.certificatePem);
-    const people: Person[] = [];
     for (const name of NAMES) {
       const profile = join(folder, name.toLowerCase());
-      const app = await launch({ profile, headful, ...(extraCa === undefined ? {} : { extraCa }) });
-      running.push(app);
-      people.push({
-        name,
+      const person = new Player(name, {
         profile,
-        running: app,
         credentials: credentialsFor(name, server, prosody),
+        launch: () => launch({ profile, headful, ...(extraCa === undefined ? {} : { extraCa }) }),
       });
+      players.push(person);
+      await person.open();
       say(`${name}’s application is open`);
     }
-    const [alice, bob] = people;
+    const [alice, bob] = players;
     if (alice === undefined || bob === undefined) throw new TypeError('two people are needed');
-    return { alice, bob, prosody, extraCa, quitApps, clear };
+    const keys = keyServer === undefined ? undefined : { folder: keysFolder };
+    return { alice, bob, prosody, keyServer: keys, extraCa, quitApps, clear };
   } catch (cause) {
     await clear();
     throw cause;
