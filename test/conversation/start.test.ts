@@ -265,6 +265,7 @@ describe('starting off the record', () => {
       starting: { lastFailure: 'offline' },
       noKeys: 'no-server',
     });
+    expect(alice.events).toContain('no-keys');
     await alice.party.line.leave();
     await expect(alice.party.service.start(alice.id)).rejects.toMatchObject({
       code: 'not-connected',

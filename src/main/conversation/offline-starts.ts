@@ -8,6 +8,8 @@ import type { Chat } from './chat.ts';
 import { isBlocked } from './choices.ts';
 import { deviceWordOf, listedTags } from './device-lists.ts';
 import { advance } from './effects.ts';
+import { heldOf } from './facts.ts';
+import { toNoKeys } from './no-keys.ts';
 import type { FetchedEnsembles, NoEnsembles, OfflineKeys, World } from './ports.ts';
 import { rulesOf } from './rules.ts';
 import type { Thread } from './thread.ts';
@@ -79,7 +81,9 @@ function applyFetched(
   if (plan !== undefined && used.length === 0) giveUp(world, turn, 'no-prekeys');
 }
 
+/** Where a text waits the state says why; where the user only wished to start, a line does. */
 function giveUp(world: World, turn: Turn, why: NoEnsembles): void {
+  if (heldOf(turn.entries()).length === 0) turn.tell({ name: 'no-keys', why: toNoKeys(why) });
   turn.set({
     away: { tag: 'none', why, at: world.clock.monotonicNow() },
     failure: 'offline',

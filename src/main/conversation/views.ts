@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { Presence } from '#shared/model/contact.ts';
-import type {
-  ConversationView,
-  InvitationView,
-  NoKeys,
-  StartingView,
-} from '#shared/model/conversation.ts';
+import type { ConversationView, InvitationView, StartingView } from '#shared/model/conversation.ts';
 import type { VerificationView } from '#shared/model/verification.ts';
 import type { ContactRow } from '#main/store/rows.ts';
 import { audienceOf, everyoneIn } from './audience.ts';
@@ -16,6 +11,7 @@ import { toSendToView } from './choices.ts';
 import { type DeviceBook, deviceBookOf } from './device-lists.ts';
 import { toAudienceView, toDeviceViews, toSessionView } from './device-views.ts';
 import { factsOf } from './facts.ts';
+import { toNoKeys } from './no-keys.ts';
 import type { World } from './ports.ts';
 import { derive } from './state.ts';
 import type { Shared, Thread } from './thread.ts';
@@ -44,7 +40,7 @@ export function toConversationView(
     state,
     composer,
     stateToken: token,
-    noKeys: toNoKeys(chat),
+    noKeys: chat.away?.tag === 'none' ? toNoKeys(chat.away.why) : undefined,
     starting: toStartingView(chat),
     invitation: toInvitationView(world, chat, book),
     verification: toVerificationView(chat, book),
@@ -71,11 +67,6 @@ export function presenceOf(chat: Chat, contact: ContactRow | undefined): Presenc
   if (best !== undefined) return best.show === undefined ? 'online' : OF_SHOW[best.show];
   const told = contact?.subscription === 'to' || contact?.subscription === 'both';
   return told ? 'offline' : 'unknown';
-}
-
-function toNoKeys({ away }: Chat): NoKeys | undefined {
-  if (away?.tag !== 'none') return undefined;
-  return away.why === 'too-soon' ? 'unreachable' : away.why;
 }
 
 function toStartingView({ attempt, failure, away }: Chat): StartingView | undefined {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import type { DeviceName, VerificationMethod } from './conversation.ts';
+import type { DeviceName, NoKeys, VerificationMethod } from './conversation.ts';
 import type { ConversationId, ItemId } from './ids.ts';
 import type { SendTo } from './rules.ts';
 
@@ -59,6 +59,8 @@ export type TimelineEvent =
   | { readonly name: 'began-away'; readonly verified: boolean; readonly device: string }
   /** Both are here: new keys have taken the place of those that began while one was away. */
   | { readonly name: 'continued-live'; readonly verified: boolean }
+  /** Nothing could begin while they are away. */
+  | { readonly name: 'no-keys'; readonly why: NoKeys }
   /** Once ever: what beginning while the other side is away means. */
   | { readonly name: 'away-note' }
   /** Another device, beside one or more that are in the chat already. */

@@ -40,6 +40,8 @@ export function toEventWords(event: TimelineEvent): EventWords {
       return { key: event.name, device: spoken(event.device), method: event.method };
     case 'send-to':
       return about(`send-to-${event.rule}`, event.device ?? '');
+    case 'no-keys':
+      return { key: `no-keys-${event.why}` };
     case 'unreadable':
       return { key: event.name, count: event.count };
     default:
