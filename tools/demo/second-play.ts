@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-import { bubble, chip, closePanel, composer, startOffTheRecord, write } from '../driver/chat.ts';
+import {
+  bubble,
+  chip,
+  closePanel,
+  composer,
+  startOffTheRecord,
+  startSheet,
+  write,
+} from '../driver/chat.ts';
 import { openChat } from '../driver/contacts.ts';
 import { lookAtHealth } from '../driver/health.ts';
 import { waitUntilOnline } from '../driver/sign-in.ts';
@@ -17,7 +25,6 @@ const publish: Act = {
   run: async ({ stage, album }) => {
     const bob = stage.bob.running.page;
     const health = await lookAtHealth(bob);
-    await health.getByRole('button', { name: 'Repair' }).click();
     await health.getByText('100 of 100').waitFor({ timeout: PUBLISHED_MS });
     await album.take(bob, 'health');
   },
@@ -29,6 +36,7 @@ const leave: Act = {
     await stage.bob.quit();
     await alice.getByText('Offline', { exact: true }).waitFor({ timeout: NOTICED_MS });
     await startOffTheRecord(alice);
+    await startSheet(alice).getByRole('button', { name: 'Start', exact: true }).click();
     await chip(alice, 'Off the record.*Bob is offline.*(?<!not )verified').waitFor({
       timeout: NOTICED_MS,
     });
