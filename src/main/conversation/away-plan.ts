@@ -10,12 +10,12 @@ import type { World } from './ports.ts';
 import { OFFLINE_GRACE_MS } from './presence.ts';
 import { waitingMessages } from './recipients.ts';
 import { rulesOf } from './rules.ts';
-import { viewOf } from './sessions.ts';
+import { liveOf, viewOf } from './sessions.ts';
 import { isVerifiedDevice } from './trust.ts';
 import { heldOf } from './facts.ts';
 import type { Entry } from './timeline.ts';
 
-/** So long after signing in we know who is there. */
+/** So long after signing in we know who is there; whom we are talking with gets the grace for flickering. */
 const PRESENCE_MS = 5000;
 /** Each question costs them keys, or is for nothing (pks PC-16). */
 const ASK_AGAIN_MS = 10 * 60_000;
@@ -111,7 +111,8 @@ function aloneAt(world: World, chat: Chat): number {
   const toMonotonic = world.clock.monotonicNow() - world.clock.now();
   const goneAt = ({ online, offlineAt }: Device): number =>
     online || offlineAt === undefined ? -Infinity : offlineAt + toMonotonic + OFFLINE_GRACE_MS;
-  return Math.max(chat.presenceSince + PRESENCE_MS, ...[...chat.devices.values()].map(goneAt));
+  const patience = liveOf(world, chat).length > 0 ? OFFLINE_GRACE_MS : PRESENCE_MS;
+  return Math.max(chat.presenceSince + patience, ...[...chat.devices.values()].map(goneAt));
 }
 
 const againAt = ({ away }: Chat): number =>

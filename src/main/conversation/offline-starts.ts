@@ -12,6 +12,7 @@ import { heldOf } from './facts.ts';
 import { toNoKeys } from './no-keys.ts';
 import type { FetchedEnsembles, NoEnsembles, OfflineKeys, World } from './ports.ts';
 import { rulesOf } from './rules.ts';
+import { liveOf } from './sessions.ts';
 import type { Thread } from './thread.ts';
 import type { Threads } from './threads.ts';
 import { lastKeyOf, sameKey, verificationOf } from './trust.ts';
@@ -86,7 +87,8 @@ function giveUp(world: World, turn: Turn, why: NoEnsembles): void {
   if (heldOf(turn.entries()).length === 0) turn.tell({ name: 'no-keys', why: toNoKeys(why) });
   turn.set({
     away: { tag: 'none', why, at: world.clock.monotonicNow() },
-    failure: 'offline',
+    // Beside a session that waits for them nothing has failed.
+    failure: liveOf(world, turn.chat).length > 0 ? undefined : 'offline',
     epoch: turn.chat.epoch + 1,
   });
 }

@@ -131,14 +131,16 @@ const withoutDevices = new Set<ConversationState>([
 ]);
 
 function devicesOf(state: ConversationState): readonly DeviceView[] {
+  if (state === 'offline-verified') return [{ ...verifiedLaptop, live: false }];
+  if (state === 'offline-unverified') return [{ ...laptop, live: false }];
   if (state === 'mixed') return [verifiedLaptop, allowedPhone];
-  return [state.endsWith('verified') && !state.endsWith('unverified') ? verifiedLaptop : laptop];
+  return [state === 'verified' ? verifiedLaptop : laptop];
 }
 
 function audienceOf(state: ConversationState): ConversationView['audience'] {
   if (state === 'mixed') return { devices: 2, verified: 1, unverified: [allowedPhone.name] };
   if (!running.has(state)) return { devices: 0, verified: 0, unverified: [] };
-  return state === 'verified'
+  return state === 'verified' || state === 'offline-verified'
     ? { devices: 1, verified: 1, unverified: [] }
     : { devices: 1, verified: 0, unverified: [laptop.name] };
 }

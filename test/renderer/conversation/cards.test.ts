@@ -36,6 +36,34 @@ async function arrive(view: ConversationView, before = viewOf('plain-available')
   await window.become(view);
 }
 
+describe('ux:S6 ux:2.5.10 no keys to write with while they are away', () => {
+  it.each([
+    ['no-prekeys', 'has no spare keys on the server'],
+    ['not-valid', 'has expired or is not right'],
+    ['no-server', 'does not store keys for offline start'],
+    ['server-key-changed', 'changed its identity'],
+    ['unreachable', 'does not answer'],
+    ['not-allowed', 'gives you no keys'],
+  ] as const)(
+    '%s is said, and that the text waits; it can be discarded or kept',
+    async (noKeys, words) => {
+      const view = viewOf('waiting', { presence: 'offline', heldCount: 1, noKeys });
+      await arrive(view);
+      expect(card().textContent).toContain(words);
+      expect(card().textContent).toContain('Nothing was sent.');
+      await window.click('button', 'Try again');
+      expect(said('start')).toEqual([{ id: 1 }]);
+      await window.click('button', 'Keep waiting');
+      expect(window.all('.card')).toHaveLength(0);
+    },
+  );
+
+  it('nothing is asked where it goes on by itself', async () => {
+    await arrive(viewOf('waiting', { presence: 'offline', heldCount: 1 }));
+    expect(window.all('.card')).toHaveLength(0);
+  });
+});
+
 describe('an invitation', () => {
   const invited = viewOf('plain-available', { invitation });
 

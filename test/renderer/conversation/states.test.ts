@@ -58,6 +58,22 @@ const table: readonly Expected[] = [
     room: 'below',
   },
   {
+    id: 'S5',
+    state: 'offline-verified',
+    chip: `Off the record · ${BOB} is offline · verified`,
+    placeholder: `Will be readable when ${BOB}’s device is back`,
+    locked: false,
+    room: 'below',
+  },
+  {
+    id: 'S5, not verified',
+    state: 'offline-unverified',
+    chip: `Off the record · ${BOB} is offline · not verified`,
+    placeholder: `Will be readable when ${BOB}’s device is back`,
+    locked: false,
+    room: 'below',
+  },
+  {
     id: 'S2',
     state: 'starting',
     chip: 'Starting off the record…',

@@ -169,6 +169,11 @@ describe('ux:2.5.8 what a row says', () => {
     expect(window.all('aside .faint')).toHaveLength(2);
   });
 
+  it('ux:S5 of one that gets what is written when it is back', async () => {
+    await openPanel(viewOf('offline-verified', { presence: 'offline' }));
+    expect(rows()[0]).toContain('reads it when it is back');
+  });
+
   it('of one that is only listed can be named and blocked, not more', async () => {
     const listed = {
       name: { label: 'Kiosk', instanceTag: '55556666' },

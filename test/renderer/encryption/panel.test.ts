@@ -54,6 +54,8 @@ describe('the headline', () => {
     ['S0', 'plain', ['Start off the record'], 'can be read by the servers'],
     ['S1', 'plain-available', ['Start off the record'], 'can be read by the servers'],
     ['S6', 'waiting', [], 'is not online'],
+    ['S5', 'offline-verified', [], 'a device you verified'],
+    ['S5', 'offline-unverified', ['Verify Bob Lindqvist'], 'not confirmed that the device is'],
     ['S6, somebody there', 'not-started', ['Start off the record'], 'never writes unencrypted'],
     ['S2', 'starting', [], 'What you write is held'],
     ['S3', 'unverified', ['Verify Bob Lindqvist'], 'not confirmed that the device is'],
