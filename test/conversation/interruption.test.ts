@@ -239,8 +239,9 @@ describe('a contact who goes and comes back', () => {
     expect(leftInClear(all, 'for later')).toEqual([]);
   });
 
-  it('xep:X-51 xep:C-17 is not started with while away: the text waits, and that is said', async () => {
+  it('xep:X-51 xep:C-17 is not begun with while away by the rule "only live chats": the text waits, and that is said', async () => {
     const { stage: all, alice, bob } = await stage(offTheRecord);
+    await alice.rules({ liveOnly: true });
     await bob.party.line.leave();
     all.network.seen.splice(0);
     await alice.type('for later');
