@@ -33,13 +33,17 @@ export function planAway(
   chat: Chat,
   entries: readonly Entry[],
 ): AwayPlan | undefined {
-  if (!mayBegin(world, chat)) return undefined;
+  if (!isAnythingMeant(chat, entries) || !mayBegin(world, chat)) return undefined;
   const tags = isOnline(chat)
     ? tagsMissed(world, chat, entries)
     : (tagsWanted(world, chat, entries) ?? tagsMissed(world, chat, entries));
   if (tags.length === 0) return undefined;
   return { tags, dueAt: Math.max(aloneAt(world, chat), againAt(chat)) };
 }
+
+/** Asked first, since it is asked after each turn and mostly the answer is no. */
+const isAnythingMeant = ({ away }: Chat, entries: readonly Entry[]): boolean =>
+  away?.tag === 'wanted' || heldOf(entries).length > 0 || waitingMessages(entries).length > 0;
 
 /** Nothing stands in the way that the user would have to decide first. */
 function mayBegin(world: World, chat: Chat): boolean {
