@@ -327,10 +327,9 @@ describe('somebody who is away', () => {
     await begins(alice);
     await alice.type('neither here nor there');
     await comesBack(bob);
-    for (const { party } of [alice, bob]) {
-      const dump = JSON.stringify(
-        party.store.sealedSessions.all(party.account).map(({ sealed }) => [...sealed]),
-      );
+    for (const seat of [alice, bob]) {
+      const { party } = seat;
+      const dump = JSON.stringify(rowsOf(seat).map(({ sealed }) => [...sealed]));
       expect(dump).not.toContain([...new TextEncoder().encode('neither here')].join(','));
       const stored = party.store.messages.search({
         account: party.account,
@@ -345,7 +344,8 @@ describe('somebody who is away', () => {
 });
 
 /** What of a party's sessions is on disk. */
-const rowsOf = ({ party }: Seat) => party.store.sealedSessions.all(party.account);
+const rowsOf = ({ party, other }: Seat) =>
+  party.store.sealedSessions.ofPeer(party.account, other.jid);
 
 async function begins(alice: Seat): Promise<void> {
   await alice.party.service.start(alice.id);

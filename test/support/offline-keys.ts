@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import type { FetchedEnsembles, NoEnsembles, OfflineKeys } from '#main/conversation/ports.ts';
+import type { FetchedEnsembles, OfflineKeys } from '#main/conversation/ports.ts';
 import type { OwnPrekeys, PrekeyPair, ValidEnsemble } from '#otr';
 import type { BareJid } from '#shared/model/jid.ts';
+import type { NoEnsembles } from '#shared/model/prekeys.ts';
 import type { Tx } from '#main/store/unit-of-work.ts';
 import { Shelf } from './offline-parties.ts';
 

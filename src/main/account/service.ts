@@ -8,6 +8,7 @@ import type { AccountMode, AccountView } from '#shared/model/account.ts';
 import { cleanLabel } from '#shared/model/device-label.ts';
 import { type BareJid, parseBareJid } from '#shared/model/jid.ts';
 import type { SecurityCode } from '#shared/model/security-code.ts';
+import { randomHex } from '#shared/std/random-hex.ts';
 import type { AccountRow, NewAccount, ServerOverride } from '#main/store/rows.ts';
 import type { ServerConfig, XmppClient } from '#main/xmpp/client.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
@@ -237,16 +238,13 @@ export class AccountService {
   }
 
   #newAccount(jid: BareJid, wanted: AddAccount): Omit<NewAccount, 'credentials'> {
-    const resource = Array.from(this.#deps.random(RESOURCE_OCTETS), (octet) =>
-      octet.toString(16).padStart(2, '0'),
-    ).join('');
     return {
       jid,
       server: wanted.server,
       allowPlain: wanted.allowPlain,
       mode: wanted.mode,
       createdAt: this.#deps.clock.now(),
-      resource,
+      resource: randomHex(this.#deps, RESOURCE_OCTETS),
       deviceLabel: cleanLabel(wanted.deviceLabel),
       instanceTag: createInstanceTag(this.#deps.env),
     };

@@ -5,8 +5,8 @@ import type { Fingerprint, InstanceTag } from '#otr/bytes.ts';
 import type { StartFailure } from '#shared/model/conversation.ts';
 import type { ConversationId, ItemId } from '#shared/model/ids.ts';
 import type { BareJid, FullJid } from '#shared/model/jid.ts';
+import type { NoEnsembles } from '#shared/model/prekeys.ts';
 import type { Show } from '#main/xmpp/wire.ts';
-import type { NoEnsembles } from './ports.ts';
 import { NO_VERIFICATION, type VerificationState } from './verification-state.ts';
 
 /** One device of the contact, as the network names it. */

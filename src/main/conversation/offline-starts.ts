@@ -2,6 +2,7 @@
 
 import { chooseRecipients, type ValidEnsemble } from '#otr';
 import type { ConversationId } from '#shared/model/ids.ts';
+import type { NoEnsembles } from '#shared/model/prekeys.ts';
 import { awayPlace, findByTag } from './away.ts';
 import { type AwayPlan, planAway } from './away-plan.ts';
 import type { Chat } from './chat.ts';
@@ -10,7 +11,7 @@ import { deviceWordOf, listedTags } from './device-lists.ts';
 import { advance } from './effects.ts';
 import { heldOf } from './facts.ts';
 import { toNoKeys } from './no-keys.ts';
-import type { FetchedEnsembles, NoEnsembles, OfflineKeys, World } from './ports.ts';
+import type { FetchedEnsembles, OfflineKeys, World } from './ports.ts';
 import { rulesOf } from './rules.ts';
 import { liveOf } from './sessions.ts';
 import type { Thread } from './thread.ts';

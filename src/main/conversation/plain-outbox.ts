@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { permitsClear } from '#otr';
+import { newStanzaId } from '#shared/std/random-hex.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { MessageRow } from '#main/store/rows.ts';
 import { deriveTurn } from './facts.ts';
 import type { Posted } from './outbox.ts';
 import type { World } from './ports.ts';
-import { newStanzaId } from './stanza-id.ts';
 import { toStoredItem, toStoredItemId } from './stored-item.ts';
 import type { Turn } from './turn.ts';
 import { forgetTold } from './typing.ts';

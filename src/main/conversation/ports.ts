@@ -7,6 +7,7 @@ import type { Publish } from '#shared/ipc/channel.ts';
 import type { AccountMode } from '#shared/model/account.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
 import type { BareJid } from '#shared/model/jid.ts';
+import type { NoEnsembles } from '#shared/model/prekeys.ts';
 import type { SecurityCode } from '#shared/model/security-code.ts';
 import type { Settings } from '#shared/model/settings.ts';
 import type { XmppClient } from '#main/xmpp/client.ts';
@@ -52,21 +53,6 @@ export interface OwnKeys {
   readonly identity: OwnIdentity;
   readonly code: SecurityCode;
 }
-
-/** Why there are no keys to begin with while the contact is away. */
-export type NoEnsembles =
-  /** The server has none left for any of their devices. */
-  | 'no-prekeys'
-  /** What it gave is expired, of somebody else, or wrong. */
-  | 'not-valid'
-  /** Their provider keeps no such keys. */
-  | 'no-server'
-  /** The key server has another key than before: the user decides. */
-  | 'server-key-changed'
-  | 'unreachable'
-  /** The same was asked a moment ago. */
-  | 'too-soon'
-  | 'not-allowed';
 
 export type FetchedEnsembles =
   /** At most one for each device, the newest that is valid; none of our own. */

@@ -22,7 +22,7 @@ export class Sealing {
 
   constructor(world: World) {
     this.#world = world;
-    for (const { peer, instanceTag } of world.store.sealedSessions.all(world.account)) {
+    for (const { peer, instanceTag } of world.store.sealedSessions.names(world.account)) {
       this.#kept.add(nameOf(peer, instanceTag));
     }
   }
@@ -47,14 +47,13 @@ export class Sealing {
   /** Whose sessions there are on disk. */
   peers(): readonly BareJid[] {
     const { store, account } = this.#world;
-    return [...new Set(store.sealedSessions.all(account).map(({ peer }) => peer))];
+    return [...new Set(store.sealedSessions.names(account).map(({ peer }) => peer))];
   }
 
   /** Takes up what was kept of this contact; what cannot be opened any more is let go. */
   restore(turn: Turn): void {
     const { store, account } = this.#world;
-    for (const one of store.sealedSessions.all(account)) {
-      if (one.peer !== turn.chat.peer) continue;
+    for (const one of store.sealedSessions.ofPeer(account, turn.chat.peer)) {
       if (findByTag(turn.chat, one.instanceTag) === undefined) this.#restoreOne(turn, one);
     }
   }
@@ -90,7 +89,8 @@ export class Sealing {
     });
   }
 
-  #restoreOne(turn: Turn, { peer, instanceTag, sealed }: SealedSession): void {
+  #restoreOne(turn: Turn, { instanceTag, sealed }: SealedSession): void {
+    const { peer } = turn.chat;
     const params = sessionParams(this.#world, peer);
     if (params === undefined) return;
     const opened = openSnapshot(sealed, this.#openKey(), params, this.#world.env);

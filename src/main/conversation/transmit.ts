@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { EncryptedView, TransmitEffect } from '#otr';
+import { newStanzaId } from '#shared/std/random-hex.ts';
 import type { ItemId } from '#shared/model/ids.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { OtrKind } from '#main/xmpp/wire.ts';
 import type { World } from './ports.ts';
-import { newStanzaId } from './stanza-id.ts';
 import { formatTag } from '#shared/model/instance-tag.ts';
 import { beganOffline, isAwayPlace, isWritableAway } from './away.ts';
 import { viewOf } from './sessions.ts';

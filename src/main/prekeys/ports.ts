@@ -4,6 +4,7 @@ import type { OfflineOwner, OwnIdentity, OwnPrekeyMessage, ValidEnsemble } from 
 import type { Env } from '#otr/env.ts';
 import type { AccountMode } from '#shared/model/account.ts';
 import type { BareJid } from '#shared/model/jid.ts';
+import type { NoEnsembles } from '#shared/model/prekeys.ts';
 import type { AccountId } from '#main/store/rows.ts';
 import type { Store } from '#main/store/store.ts';
 import type { XmppClient } from '#main/xmpp/client.ts';
@@ -40,22 +41,6 @@ export interface PrekeysWorld {
   readonly changed: () => void;
   readonly note: (cause: unknown) => void;
 }
-
-/** Why there is nothing to write with to somebody who is away. */
-export type NoEnsembles =
-  /** Their server has none left. */
-  | 'no-prekeys'
-  /** What it has is expired, or not sound. */
-  | 'not-valid'
-  /** Their domain has no prekey server that can be used. */
-  | 'no-server'
-  /** It announces another key than before: the user has to look at that. */
-  | 'server-key-changed'
-  | 'unreachable'
-  /** It was asked a moment ago: every answer uses up keys of theirs. */
-  | 'too-soon'
-  /** The account's mode knows nothing of the kind. */
-  | 'not-allowed';
 
 export type FetchedEnsembles =
   | { readonly tag: 'found'; readonly ensembles: readonly ValidEnsemble[] }

@@ -19,8 +19,8 @@ import {
   stepPrekeyClient,
   type ValidEnsemble,
 } from '#otr';
+import { newStanzaId } from '#shared/std/random-hex.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
-import { formatStanzaId } from './stanza-id.ts';
 import type { PrekeysWorld } from './ports.ts';
 
 /** How a key exchange with a server ended. */
@@ -161,7 +161,7 @@ export class ServerTalk {
   }
 
   #send(body: string, about: SentAbout): 'sent' | 'bounced' | 'disconnected' {
-    const id = formatStanzaId(this.#world.env);
+    const id = newStanzaId(this.#world.env);
     const to = this.#client.context.serverJid;
     const result = this.#world.wire.sendPrekey({ to, body, id });
     if (result === 'offline') return 'disconnected';

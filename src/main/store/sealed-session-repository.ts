@@ -5,13 +5,16 @@ import type { AccountId, DeviceKey } from './rows.ts';
 import type { Tx } from './unit-of-work.ts';
 
 export interface SealedSession {
-  readonly peer: BareJid;
   readonly instanceTag: number;
   readonly sealed: Uint8Array;
 }
 
-interface Row {
+interface NameRow {
   readonly peer: BareJid;
+  readonly instance_tag: number;
+}
+
+interface Row {
   readonly instance_tag: number;
   readonly sealed: Uint8Array;
 }
@@ -32,9 +35,13 @@ export class SealedSessionRepository {
         'SELECT told FROM session_key WHERE account_id = ?',
       ),
       saveTold: db.prepare<[number]>('UPDATE session_key SET told = 1 WHERE account_id = ?'),
-      all: db.prepare<[number], Row>(
-        `SELECT peer, instance_tag, sealed FROM sealed_session
+      names: db.prepare<[number], NameRow>(
+        `SELECT peer, instance_tag FROM sealed_session
          WHERE account_id = ? ORDER BY peer, instance_tag`,
+      ),
+      ofPeer: db.prepare<[number, string], Row>(
+        `SELECT instance_tag, sealed FROM sealed_session
+         WHERE account_id = ? AND peer = ? ORDER BY instance_tag`,
       ),
       save: db.prepare<[number, string, number, Uint8Array]>(
         `INSERT INTO sealed_session (account_id, peer, instance_tag, sealed) VALUES (?, ?, ?, ?)
@@ -65,10 +72,17 @@ export class SealedSessionRepository {
     this.#db.saveTold.run(account);
   }
 
-  all(account: AccountId): readonly SealedSession[] {
-    return this.#db.all
+  /** Of whom there are any, by their devices. */
+  names(account: AccountId): readonly Pick<DeviceKey, 'peer' | 'instanceTag'>[] {
+    return this.#db.names
       .all(account)
-      .map(({ peer, instance_tag: instanceTag, sealed }) => ({ peer, instanceTag, sealed }));
+      .map(({ peer, instance_tag: instanceTag }) => ({ peer, instanceTag }));
+  }
+
+  ofPeer(account: AccountId, peer: BareJid): readonly SealedSession[] {
+    return this.#db.ofPeer
+      .all(account, peer)
+      .map(({ instance_tag: instanceTag, sealed }) => ({ instanceTag, sealed }));
   }
 
   /** In the place of what was kept of the same device before. */

@@ -3,6 +3,7 @@
 import type { Presence } from './contact.ts';
 import type { ConversationId } from './ids.ts';
 import type { BareJid } from './jid.ts';
+import type { NoEnsembles } from './prekeys.ts';
 import type { Rules, SendTo } from './rules.ts';
 import type { SecurityCode } from './security-code.ts';
 import type { VerificationView } from './verification.ts';
@@ -69,8 +70,7 @@ export interface ConversationView {
 }
 
 /** In the words of the last attempt to begin while the contact was away. */
-export type NoKeys =
-  'no-prekeys' | 'not-valid' | 'no-server' | 'server-key-changed' | 'unreachable' | 'not-allowed';
+export type NoKeys = Exclude<NoEnsembles, 'too-soon'>;
 
 export interface AudienceView {
   readonly devices: number;

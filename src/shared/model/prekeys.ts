@@ -66,3 +66,19 @@ export type PrekeysView =
       /** Servers that wait for a decision. */
       readonly changed: readonly ChangedKeyServerView[];
     };
+
+/** Why there are no keys to begin with while the contact is away. */
+export type NoEnsembles =
+  /** The server has none left for any of their devices. */
+  | 'no-prekeys'
+  /** What it gave is expired, of somebody else, or wrong. */
+  | 'not-valid'
+  /** Their provider keeps no such keys. */
+  | 'no-server'
+  /** The key server has another key than before: the user decides. */
+  | 'server-key-changed'
+  | 'unreachable'
+  /** The same was asked a moment ago. */
+  | 'too-soon'
+  /** The account's mode knows nothing of the kind. */
+  | 'not-allowed';
