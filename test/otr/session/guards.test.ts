@@ -11,11 +11,14 @@ import { permitsClear, permitsOffline } from '#otr/mode.ts';
 import { seal } from '#otr/session/data-message.ts';
 import type { SessionEffect } from '#otr/session/effect.ts';
 
+import { version4 } from '../../support/bodies-in-clear.ts';
 import { tampered } from '../../support/ratchet-pair.ts';
 import { identityOf, TwoParties } from '../../support/two-parties.ts';
 import type { Party } from '../../support/two-parties.ts';
 
 const ELSEWHERE = validateInstanceTag(0x777, 'tag');
+const AUTH_R = 0x36;
+const AUTH_I = 0x37;
 
 /** What is ignored leaves the very same state behind. */
 function expectIgnored(party: Party, body: string, why: string): void {
@@ -75,6 +78,48 @@ describe('before anybody is asked', () => {
     const { ownerTag } = identityOf('alice').profile;
     const [effect] = alice.receive(changed(body, { receiverTag: ownerTag }));
     expect(effect?.tag).toBe('invitation');
+  });
+
+  it('an Identity message that brings our own long-term key is ignored', () => {
+    const { alice, body } = invited();
+    const { publicKey } = identityOf('alice').profile;
+    expectIgnored(alice, changed(body, { ecdhPublic: publicKey }), 'invalid');
+  });
+});
+
+describe('what makes us work', () => {
+  it('sec:T-O-DAKE-1 is counted when it is answered, also by who started too', () => {
+    const parties = new TwoParties();
+    const { alice, bob, clock } = parties;
+    alice.do({ tag: 'start' });
+    bob.do({ tag: 'start' });
+    const [[ours], [theirs]] = [alice.takeOutbox(), bob.takeOutbox()];
+    alice.receive(theirs ?? '');
+    bob.receive(ours ?? '');
+    const nextIdentityAt = clock.monotonicMs + LIMITS.identityIntervalMs;
+    for (const party of [alice, bob])
+      expect(party.state.throttle).toMatchObject({ nextIdentityAt });
+  });
+
+  it('sec:T-O-DAKE-1 costs nothing when it is ignored', () => {
+    const { alice, bob } = new TwoParties();
+    bob.do({ tag: 'start' });
+    const [body = ''] = bob.takeOutbox();
+    const { publicKey } = identityOf('alice').profile;
+    expectIgnored(alice, changed(body, { ecdhPublic: publicKey }), 'invalid');
+  });
+
+  it('an answer that nobody waits for is not even read', () => {
+    const { alice, bob } = new TwoParties();
+    expectIgnored(alice, version4(AUTH_R), 'unexpected');
+    expectIgnored(alice, version4(AUTH_I), 'unexpected');
+    bob.do({ tag: 'start' });
+    for (const body of bob.takeOutbox()) alice.receive(body);
+    expectIgnored(alice, version4(AUTH_R), 'unexpected');
+    expectIgnored(alice, version4(AUTH_I), 'invalid');
+    alice.do({ tag: 'start' });
+    expectIgnored(alice, version4(AUTH_R), 'invalid');
+    expectIgnored(alice, version4(AUTH_I), 'unexpected');
   });
 });
 

@@ -183,6 +183,11 @@ describe('a session that Alice begins while Bob is away', () => {
 });
 
 describe('a prekey', () => {
+  it('is asked for with the message as it is, without blanks around it', () => {
+    const { bob, auth } = written();
+    expect(bob.receive(` \n${auth}\r\n`)).toMatchObject([{ tag: 'prekey-wanted', body: auth }]);
+  });
+
   it('otr:T-082 sec:T-O-NI-1 is used once: the same message again is ignored', () => {
     const { parties, bob, auth } = written();
     deliver(auth, bob, parties.shelfOf(bob));

@@ -126,6 +126,16 @@ describe('starting again beside a live session', () => {
 });
 
 describe('an Identity message that is played back', () => {
+  it('sec:T-O-DAKE-1 is known to who answered it, and takes no place at who sent it', () => {
+    const parties = new TwoParties();
+    const { alice, bob } = parties;
+    bob.do({ tag: 'start' });
+    const { ecdhPublic } = decodeIdentity(parseArmor(bob.outbox[0] ?? ''));
+    parties.settle();
+    expect(alice.state.throttle.usedIdentities).toEqual([ecdhPublic]);
+    expect(bob.state.throttle.usedIdentities).toEqual([]);
+  });
+
   it('sec:T-O-DAKE-1 a thousand times neither ends the session nor is answered', () => {
     const parties = new TwoParties();
     const { alice, bob } = parties;
@@ -185,6 +195,28 @@ describe('text held beside a live session', () => {
     alice.do({ tag: 'tick' });
     expect(alice.heard('sent').map(({ ref }) => ref)).toEqual(['held']);
   });
+
+  it('waits a minute from when we start ourselves', () => {
+    const { alice, bob, clock } = TwoParties.established();
+    bob.do({ tag: 'start' });
+    for (const body of bob.takeOutbox()) alice.receive(body);
+    clock.pass(MINUTE_MS / 2);
+    alice.do({ tag: 'start' });
+    expect(nextDueAt(alice.state)).toBe(clock.monotonicMs + MINUTE_MS);
+  });
+
+  it('waits a minute from the last exchange that was begun when there is no session yet', () => {
+    const { alice, bob, clock } = new TwoParties();
+    bob.state = { ...bob.state, announcedTag: identityOf('alice').profile.ownerTag };
+    for (const pause of [MINUTE_MS / 2, 0]) {
+      bob.do({ tag: 'start' });
+      for (const body of bob.takeOutbox()) alice.receive(body);
+      bob.do({ tag: 'cancel' });
+      clock.pass(pause);
+    }
+    expect(alice.outbox).toHaveLength(2);
+    expect(nextDueAt(alice.state)).toBe(clock.monotonicMs + MINUTE_MS);
+  });
 });
 
 describe('somebody with another key', () => {
@@ -238,6 +270,19 @@ describe('somebody with another key', () => {
     expect(bob.heard('refused')).toMatchObject([{ why: 'unexpected-key' }]);
     expect(alice.read()).toEqual([]);
   });
+
+  it.each([
+    ['alice', 'mallory'],
+    ['mallory', 'alice'],
+  ])('gets it also when the policy names %s and %s', (...names) => {
+    const heldTextGoesTo = names.map((name) => identityOf(name).profile.fingerprint);
+    const parties = new TwoParties({ bobPolicy: { heldTextGoesTo } });
+    const { alice, bob } = parties;
+    bob.do({ tag: 'start' });
+    bob.send('for Alice on either device');
+    parties.settle();
+    expect(alice.read()).toEqual(['for Alice on either device']);
+  });
 });
 
 describe('invitations', () => {
@@ -290,6 +335,40 @@ describe('invitations', () => {
     expect(ssidOf(alice)).toBe(ssidOf(bob));
   });
 
+  it('otr:T-066 that name us and are accepted twice are answered with the same Auth-R', () => {
+    const { alice, bob } = new TwoParties({ policy: { invitations: 'ask' } });
+    bob.state = { ...bob.state, announcedTag: identityOf('alice').profile.ownerTag };
+    bob.do({ tag: 'start' });
+    const [identity = ''] = bob.takeOutbox();
+    expect(alice.receive(identity, true).map(({ tag }) => tag)).toEqual(['starting', 'transmit']);
+    const answers = alice.takeOutbox();
+    alice.receive(identity, true);
+    expect(alice.takeOutbox()).toEqual(answers);
+  });
+
+  it('otr:T-064 end a start of our own only if their key is the higher, when they are accepted later', () => {
+    const parties = new TwoParties({ policy: { invitations: 'ask' } });
+    const { alice, bob } = parties;
+    const starts = [alice, bob].map((party) => {
+      party.do({ tag: 'start' });
+      return { party, ours: party.takeOutbox()[0] ?? '' };
+    });
+    for (const { party, ours } of starts) parties.other(party).receive(ours, true);
+    const [higher, ...others] = starts.filter(
+      ({ party }) => party.state.dake.tag === 'waiting-auth-r',
+    );
+    if (higher === undefined) throw new Error('both gave up');
+    expect(others).toEqual([]);
+    const { party, ours } = higher;
+    const receiverTag = identityOf(parties.other(party).name).profile.ownerTag;
+    const [again = ''] = party.takeOutbox();
+    const [before, after] = [ours, again].map((body) => decodeIdentity(parseArmor(body)));
+    expect(after).toEqual({ ...before, receiverTag });
+    // From here on it is for whoever sent that invitation.
+    party.do({ tag: 'start' });
+    expect(party.takeOutbox()).toEqual([again]);
+  });
+
   it('are accepted however often the peer had to ask', () => {
     const parties = new TwoParties({ policy: { invitations: 'ask' } });
     const { alice, bob } = parties;
@@ -307,6 +386,16 @@ describe('invitations', () => {
 });
 
 describe('while a key exchange is under way', () => {
+  it('its user is told once, and which part is ours', () => {
+    const parties = new TwoParties();
+    const { alice, bob } = parties;
+    bob.do({ tag: 'start' });
+    bob.do({ tag: 'start' });
+    parties.settle();
+    expect(bob.heard('starting')).toEqual([{ tag: 'starting', role: 'initiator' }]);
+    expect(alice.heard('starting')).toEqual([{ tag: 'starting', role: 'responder' }]);
+  });
+
   it('otr:T-052 text is held and sent once it is over, in order', () => {
     const parties = new TwoParties();
     const { alice, bob } = parties;
@@ -406,6 +495,25 @@ describe('while a key exchange is under way', () => {
     parties.settle();
     expect(alice.state.early).toEqual([]);
     expect([...alice.heard('unreadable'), ...alice.heard('message')]).toEqual([]);
+  });
+
+  it('otr:T-126 otr:T-127 stored messages stay when the peer begins again, and go when we do', () => {
+    const { alice, bob } = new TwoParties();
+    bob.do({ tag: 'start' });
+    for (const body of bob.takeOutbox()) alice.receive(body);
+    for (const body of alice.takeOutbox()) bob.receive(body);
+    bob.takeOutbox();
+    bob.send('early');
+    bob.do({ tag: 'start' });
+    const [early = '', identity = ''] = bob.takeOutbox();
+    alice.receive(early);
+    const { early: stored } = alice.state;
+    expect(stored).toHaveLength(1);
+    alice.receive(identity);
+    expect(alice.outbox).toHaveLength(1);
+    expect(alice.state.early).toBe(stored);
+    alice.do({ tag: 'start' });
+    expect(alice.state.early).toEqual([]);
   });
 
   it('otr:T-127 stored messages go with the key exchange they came for', () => {

@@ -81,8 +81,8 @@ export function receiveInvitation(
   const admitted: SessionState = { ...state, throttle };
   if (mustAsk(state, message, content)) return invite(admitted, message, received.body, env);
   const step = receiveIdentity(state.dake, { message, content }, state.context, env);
-  const isIgnored = step.effects.some(({ tag }) => tag === 'ignored');
-  return perform(isIgnored ? state : admitted, step, env);
+  const isAnswered = step.effects.some(({ tag }) => tag === 'transmit');
+  return perform(isAnswered ? admitted : state, step, env);
 }
 
 /**

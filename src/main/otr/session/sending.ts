@@ -5,7 +5,7 @@ import type { Tlv } from '../codec/tlv.ts';
 import type { Env } from '../env.ts';
 import { LIMITS } from '../limits.ts';
 import { seal } from './data-message.ts';
-import type { RefusedWhy } from './effect.ts';
+import type { RefusedWhy, TransmitEffect } from './effect.ts';
 import type { MessageRef } from './input.ts';
 import { ourTag } from './state.ts';
 import type { Encrypted, HeldText, SessionState, SessionStep } from './state.ts';
@@ -29,12 +29,9 @@ export function sendText(
   { ref, text }: HeldText,
   env: Env,
 ): SessionStep {
-  const content = { text, tlvs: [], ignoreUnreadable: false };
+  const content = { text, tlvs: [], ignoreUnreadable: false, as: { kind: 'data', ref } } as const;
   const { next, effects } = sendContent(state, session, content, env);
-  const marked = effects.map((effect) =>
-    effect.tag === 'transmit' ? { ...effect, kind: 'data' as const, ref } : effect,
-  );
-  return { next, effects: [...marked, { tag: 'sent', ref, theirTag: session.theirTag }] };
+  return { next, effects: [...effects, { tag: 'sent', ref, theirTag: session.theirTag }] };
 }
 
 /** A message without text, of which nobody is told when it cannot be read. */
@@ -44,19 +41,21 @@ export function sendControl(
   tlvs: readonly Tlv[],
   env: Env,
 ): SessionStep {
-  return sendContent(state, session, { text: '', tlvs, ignoreUnreadable: true }, env);
+  const content = { text: '', tlvs, ignoreUnreadable: true, as: { kind: 'control' } } as const;
+  return sendContent(state, session, content, env);
 }
 
 interface Content {
   readonly text: string;
   readonly tlvs: readonly Tlv[];
   readonly ignoreUnreadable: boolean;
+  readonly as: Pick<TransmitEffect, 'kind' | 'ref'>;
 }
 
 function sendContent(
   state: SessionState,
   session: Encrypted,
-  content: Content,
+  { as, ...content }: Content,
   env: Env,
 ): SessionStep {
   const { theirTag, ratchet } = session;
@@ -71,11 +70,11 @@ function sendContent(
     lastSentAt: now,
     renewedAt: renews ? now : session.renewedAt,
   };
-  const message = { kind: 'control' as const, bytes: sealed.bytes, receiverTag: theirTag };
+  const message = { kind: as.kind, bytes: sealed.bytes, receiverTag: theirTag };
   return {
     next: { ...state, messages },
     effects: [
-      transmit(state, message, env),
+      { ...transmit(state, message, env), ...as },
       ...handOver(sealed.extraKeys, 'us'),
       ...retire(sealed.retired),
     ],
@@ -89,12 +88,11 @@ export function hasTraffic({ ratchet }: Encrypted): boolean {
 
 /** Sends what was held for the session that now stands, or hands it back. */
 export function releaseHeld(state: SessionState, env: Env, unless?: RefusedWhy): SessionStep {
-  const { held } = state;
   const emptied: SessionStep = {
-    next: held.length === 0 ? state : { ...state, held: [], queriedAt: undefined },
+    next: { ...state, held: [], queriedAt: undefined },
     effects: [],
   };
-  return held.reduce<SessionStep>(
+  return state.held.reduce<SessionStep>(
     (before, text) =>
       andThen(before, (at) =>
         unless === undefined && at.messages.tag === 'encrypted'
