@@ -12,13 +12,14 @@ import {
   remacMessage,
   showMacKey,
 } from '#otr/forging/data-message.ts';
-import { deriveMessageKey } from '#otr/ratchet/chain.ts';
+import { LIMITS } from '#otr/limits.ts';
+import { deriveMessageKey, nextChainKey } from '#otr/ratchet/chain.ts';
 import type { ChainKey } from '#otr/ratchet/chain.ts';
 import { seal } from '#otr/session/data-message.ts';
 
 import { watchMadeSecrets } from '../../support/made-secrets.ts';
 import { KNOWN_TAGS } from '../../support/known-parties.ts';
-import { ratchetPair } from '../../support/ratchet-pair.ts';
+import { ratchetPair, tampered } from '../../support/ratchet-pair.ts';
 import { reveal } from '../../support/reveal.ts';
 import { seededEnv } from '../../support/seeded-env.ts';
 
@@ -166,6 +167,27 @@ describe('a chain key', () => {
     if (forged === undefined) throw new RangeError();
     expect(forged).toHaveLength(bytes.length);
     expect(readDataMessage(forged, chainKey)).toEqual({ text: 'other words', tlvs });
+  });
+
+  it('pads nothing that was not padded', () => {
+    const { chainKey, first } = conversation();
+    expect(forgeDataMessage(first, chainKey, 'hi Eve')).toHaveLength(first.length);
+  });
+
+  it('sec:L is followed as far as the number of a message says, and no further than the limit', () => {
+    const { chainKey, first } = conversation();
+    const isReadWith = (steps: number, messageId: number): boolean => {
+      let at = chainKey;
+      for (let step = 0; step < steps; step += 1) at = nextChainKey(at);
+      const macKey = showMacKey(deriveMessageKey(at));
+      const message = remacMessage(tampered(first, { messageId }), macKey);
+      return readDataMessage(message, chainKey) !== undefined;
+    };
+    expect([isReadWith(2, 2), isReadWith(2, 1)]).toEqual([true, false]);
+    const { skipPerRatchet } = LIMITS;
+    const far = 3 * skipPerRatchet;
+    expect(isReadWith(skipPerRatchet, far)).toBe(true);
+    expect(isReadWith(skipPerRatchet + 1, far)).toBe(false);
   });
 });
 

@@ -14,10 +14,12 @@ import type { ForgedBody } from '#otr/forging/stage.ts';
 import { forgeOfflineTranscript } from '#otr/forging/transcript.ts';
 import type { ForgedLine, OfflineTranscript } from '#otr/forging/transcript.ts';
 import type { Env } from '#otr/env.ts';
+import { LIMITS } from '#otr/limits.ts';
 import { validateEnsemble } from '#otr/profile/ensemble.ts';
 import type { ValidEnsemble } from '#otr/profile/ensemble.ts';
 import type { LongTermKey } from '#otr/profile/long-term-key.ts';
 import type { SessionInput } from '#otr/session/input.ts';
+import { nextDueAt } from '#otr/session/timing.ts';
 
 import { formatEnsemble, toEnsemble } from '../../../tools/forge/exhibits.ts';
 import type { Exhibit } from '../../../tools/forge/exhibits.ts';
@@ -214,6 +216,22 @@ function replay(side: Party, exhibits: readonly Exhibit[]) {
   }
   return { sent, read: side.read() };
 }
+
+describe('a beginning that was made up', () => {
+  it('goes on from either end, at its address and in its time', () => {
+    const clock = new Clock();
+    const { stage } = forgeOfflineDake(
+      { initiator: alice, responder: publicPart(genuine.ensemble), keys: [] },
+      clockedEnv('goes on', clock),
+    );
+    const { initiator, responder } = stage;
+    expect(initiator.state.context).toMatchObject({ ourJid: alice.jid, theirJid: bob.jid });
+    expect(responder.state.context).toMatchObject({ ourJid: bob.jid, theirJid: alice.jid });
+    for (const { state } of [initiator, responder]) {
+      expect(nextDueAt(state)).toBe(clock.monotonicMs + LIMITS.sessionIdleMaxMs);
+    }
+  });
+});
 
 describe('secrets of an offline forger', () => {
   const made = watchMadeSecrets();

@@ -75,6 +75,17 @@ describe('a transcript before a judge', () => {
     });
   }
 
+  it('is signed with each key that the forger has, where it is a member of the ring', () => {
+    const signersWith = (keys: readonly LongTermKey[]) => {
+      const conversation = { initiator: bob, responder: alice, keys };
+      const { initiator, responder } = forgeDake(conversation, clockedEnv('signers', new Clock()));
+      return [initiator, responder].map(({ state }) => keys.indexOf(state.context.own.longTermKey));
+    };
+    // {H_b, F_a, X} is signed by the initiator, {F_b, H_a, Y} by the responder.
+    expect(signersWith([bob.longTermKey, bob.forgingKey])).toEqual([0, 1]);
+    expect(signersWith([alice.longTermKey, alice.forgingKey])).toEqual([1, 0]);
+  });
+
   it('sec:T-O-DN-1 stands up to one side that opens all it has: keys and every draw', () => {
     const draws: Uint8Array[] = [];
     const conversation = { initiator: bob, responder: alice, keys: [bob.longTermKey] };

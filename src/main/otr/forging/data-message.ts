@@ -101,9 +101,8 @@ export function modifyDataMessage(
     return octet ^ (before[k] ?? 0) ^ (after[k] ?? 0);
   });
   // The ciphertext is the last field of what is authenticated.
-  const sections = authenticated.slice();
-  sections.set(changed, sections.length - changed.length);
-  return attach(sections, macKey, message);
+  authenticated.set(changed, authenticated.length - changed.length);
+  return attach(authenticated, macKey, message);
 }
 
 /**
@@ -149,8 +148,8 @@ export function forgeDataMessage(
 
 type Decoded = ReturnType<typeof decodeDataMessage>;
 
-/** Buckets a message may have been padded to, largest first. */
-const PADDINGS = [256] as const;
+/** To which multiple a message is padded that was. */
+const PADDED_TO = 256;
 
 function decrypt(
   messageKey: MessageKey,
@@ -159,9 +158,9 @@ function decrypt(
   const bytes = cipher(messageKey, ciphertext);
   const { text, tlvs } = decodePlaintext(bytes);
   bytes.fill(0);
-  const plaintext = { text, tlvs: tlvs.filter(({ type }) => type !== TLV_TYPE.padding) };
-  const padTo = PADDINGS.find((bucket) => ciphertext.length % bucket === 0) ?? 0;
-  return { plaintext, padTo: ciphertext.length === 0 ? 0 : padTo };
+  const others = tlvs.filter(({ type }) => type !== TLV_TYPE.padding);
+  const padTo = others.length < tlvs.length ? PADDED_TO : 0;
+  return { plaintext: { text, tlvs: others }, padTo };
 }
 
 /** Follows the chain from `chainKey` to the key under which the message verifies. */
