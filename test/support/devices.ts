@@ -14,6 +14,7 @@ export const tagOf = (name: string): string => formatTag(identityOf(name).profil
 
 export const LAPTOP = tagOf('bob');
 export const PHONE = tagOf('bob-phone');
+export const TABLET = tagOf('bob-tablet');
 
 const listed = (name: string, label: string): ListedDevice => ({
   tag: identityOf(name).profile.ownerTag,
@@ -21,6 +22,7 @@ const listed = (name: string, label: string): ListedDevice => ({
 });
 export const laptop = listed('bob', 'Laptop');
 export const phone = listed('bob-phone', 'Phone');
+export const tablet = listed('bob-tablet', 'Tablet');
 
 /** Alice, and Bob with two devices. */
 export interface Trio {
@@ -30,9 +32,15 @@ export interface Trio {
   readonly phone: Seat;
 }
 
+export const bobsPhone = (pair: Pick<Pair, 'stage' | 'alice'>): Promise<Seat> =>
+  anotherOfBobs(pair, 'phone');
+
 /** Another device of Bob's, that has just come online. */
-export async function bobsPhone({ stage, alice }: Pick<Pair, 'stage' | 'alice'>): Promise<Seat> {
-  const party = stage.party('bob', { keys: identityOf('bob-phone'), resource: 'phone' });
+export async function anotherOfBobs(
+  { stage, alice }: Pick<Pair, 'stage' | 'alice'>,
+  kind: 'phone' | 'tablet',
+): Promise<Seat> {
+  const party = stage.party('bob', { device: `bob-${kind}`, resource: kind });
   befriend(party, alice.party);
   await party.line.return();
   return new Seat(party, alice.party);

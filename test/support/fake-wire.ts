@@ -130,12 +130,20 @@ export class FakeNetwork {
     this.spools.set(account, [...(this.spools.get(account) ?? []), kept]);
   }
 
+  /** Where there is an archive, it gets whatever is to be kept. */
+  #archive({ to, event }: Frame): void {
+    const archive = this.archives.get(bareOf(to));
+    if (event.tag !== 'message') return;
+    archive?.push({ id: `kept-${String(archive.length)}`, at: this.now(), message: event });
+  }
+
   async #deliver(frame: Frame): Promise<void> {
     const { from, to, id, event } = frame;
     const targets = this.lines.filter(
       (line) => line.isOnline && (line.jid === to || bareOf(line.jid) === to),
     );
     if (this.acknowledges) await from.hear({ tag: 'acknowledged', id });
+    if (frame.keep === true) this.#archive(frame);
     if (targets.length === 0 && frame.keep === true) this.#spool(frame);
     for (const target of targets) await target.hear(event);
   }

@@ -70,6 +70,8 @@ export interface Party {
 }
 
 export interface PartyOptions {
+  /** Whose keys these are, where a person has several devices. */
+  readonly device?: string;
   readonly keys?: OwnIdentity;
   readonly resource?: string;
   readonly mode?: AccountMode;
@@ -106,14 +108,18 @@ export class Stage {
       settings: SETTINGS,
       mode: options.mode ?? 'compatible',
     };
-    party.keys = options.after?.keys ?? new OwnKeyShelf(name, bareOf(jid.value), this.keyServers);
+    const device = options.device ?? name;
+    party.keys = options.after?.keys ?? new OwnKeyShelf(device, bareOf(jid.value), this.keyServers);
     const built = party as Party;
     party.line = this.network.line(jid.value, (event) => built.service.hear(event));
-    party.service = new ConversationService(this.#world(built, options.keys ?? identityOf(name)), {
-      requestsChanged: () => {
-        built.requests += 1;
+    party.service = new ConversationService(
+      this.#world(built, options.keys ?? identityOf(device)),
+      {
+        requestsChanged: () => {
+          built.requests += 1;
+        },
       },
-    });
+    );
     return built;
   }
 

@@ -14,11 +14,13 @@ import { liveOf, viewOf } from './sessions.ts';
 import { isVerifiedDevice } from './trust.ts';
 import { heldOf } from './facts.ts';
 import type { Entry } from './timeline.ts';
+import type { Turn } from './turn.ts';
 
 /** So long after signing in we know who is there; whom we are talking with gets the grace for flickering. */
 const PRESENCE_MS = 5000;
 /** Each question costs them keys, or is for nothing (pks PC-16). */
 const ASK_AGAIN_MS = 10 * 60_000;
+const ASKED = 'keys-asked';
 
 /** With which devices to begin while they are away. `latest`: any, but one only. */
 export interface AwayPlan {
@@ -119,8 +121,15 @@ function aloneAt(world: World, chat: Chat): number {
   return Math.max(chat.presenceSince + patience, ...[...chat.devices.values()].map(goneAt));
 }
 
-const againAt = ({ away }: Chat): number =>
-  away?.tag === 'none' ? away.at + ASK_AGAIN_MS : -Infinity;
+function againAt({ away, quiet }: Chat): number {
+  if (away?.tag === 'wanted') return -Infinity;
+  return away?.tag === 'none' ? away.at + ASK_AGAIN_MS : (quiet.get(ASKED) ?? -Infinity);
+}
+
+/** Some of their devices have left keys, others have not: those are not asked for again at once. */
+export function askLater(turn: Turn, monotonicNow: number): void {
+  turn.set({ quiet: new Map(turn.chat.quiet).set(ASKED, monotonicNow + ASK_AGAIN_MS) });
+}
 
 /** Verified devices that are in no chat with us: a text for all of them is for them too. */
 export function absentTags(world: World, chat: Chat, audience: Audience): readonly number[] {

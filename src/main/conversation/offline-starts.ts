@@ -4,7 +4,7 @@ import { chooseRecipients, type ValidEnsemble } from '#otr';
 import type { ConversationId } from '#shared/model/ids.ts';
 import type { NoEnsembles } from '#shared/model/prekeys.ts';
 import { awayPlace, findByTag } from './away.ts';
-import { type AwayPlan, planAway } from './away-plan.ts';
+import { askLater, type AwayPlan, planAway } from './away-plan.ts';
 import type { Chat } from './chat.ts';
 import { isBlocked } from './choices.ts';
 import { deviceWordOf, listedTags } from './device-lists.ts';
@@ -80,7 +80,10 @@ function applyFetched(
       keys.giveBack(turn.chat.peer, unused);
     });
   }
-  if (plan !== undefined && used.length === 0) giveUp(world, turn, 'no-prekeys');
+  if (plan === undefined) return;
+  const wanted = plan.tags === 'latest' ? 1 : plan.tags.length;
+  if (used.length === 0) giveUp(world, turn, 'no-prekeys');
+  else if (used.length < wanted) askLater(turn, world.clock.monotonicNow());
 }
 
 /** Where a text waits the state says why; where the user only wished to start, a line does. */
