@@ -160,9 +160,10 @@ function startRounds(service: PrekeyService): readonly NodeJS.Timeout[] {
 }
 
 const NANOSECONDS = 1e9;
+const LOOP_RESOLUTION_MS = 10;
 
 function addGauges(metrics: Metrics, component: Component, service: PrekeyService): void {
-  const delay = monitorEventLoopDelay();
+  const delay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
   delay.enable();
   metrics.gauge('stream_up', 'Whether the XMPP server has us.', () => Number(component.isReady));
   metrics.gauge('store_up', 'Whether the store did what it was asked last.', () =>
@@ -182,7 +183,8 @@ function addGauges(metrics: Metrics, component: Component, service: PrekeyServic
     () => {
       const p99 = delay.percentile(99) / NANOSECONDS;
       delay.reset();
-      return p99;
+      // A loop without anything to do is woken each ten milliseconds, which Node counts in.
+      return Math.max(0, p99 - LOOP_RESOLUTION_MS / 1_000);
     },
   );
 }

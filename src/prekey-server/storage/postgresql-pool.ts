@@ -12,6 +12,12 @@ const CONNECTIONS = 10;
 /** Locks that all instances on one database share; the numbers only have to differ. */
 export const LOCKS = { migration: 0x736f7431, sweep: 0x736f7432 } as const;
 
+/** What is asked often. A name stands for one text only. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** The database, through a few connections that come back by themselves. */
 export class PostgresqlPool {
   readonly #pool: Pool;
@@ -50,13 +56,13 @@ export class PostgresqlPool {
     });
   }
 
-  /** One statement, which is one transaction. */
+  /** One statement, which is one transaction. Each connection plans it once. */
   async statement<Row extends object>(
-    text: string,
+    { name, text }: Statement,
     values: readonly unknown[],
   ): Promise<readonly Row[]> {
     return this.#patiently(async (client) => {
-      const { rows } = await client.query<Row>(text, [...values]);
+      const { rows } = await client.query<Row>({ name, text, values: [...values] });
       return rows;
     });
   }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Addresses and bytes are parameters, never part of a statement.
 
+import type { Statement } from './postgresql-pool.ts';
+
 export const LOCK_ACCOUNT = 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))';
 
-export const COUNT = `
-  SELECT count(*) AS n FROM prekey JOIN device ON device.id = prekey.device_id
-  WHERE identity = $1 AND owner_tag = $2 AND public_key = $3`;
+export const COUNT: Statement = {
+  name: 'count',
+  text: `
+    SELECT count(*) AS n FROM prekey JOIN device ON device.id = prekey.device_id
+    WHERE identity = $1 AND owner_tag = $2 AND public_key = $3`,
+};
 
 export const READ = {
   devices: `
@@ -43,21 +48,24 @@ export const WRITE = {
  * Takes, remembers and reads in one statement and so in one transaction. A row that another instance is
  * about to take is passed over, so that nobody waits and nobody gets the same.
  */
-export const TAKE = `
-  WITH chosen AS MATERIALIZED (
-    SELECT d.owner_tag, d.public_key, d.client_profile, d.client_expires_at, d.prekey_profile, m.id
-    FROM device d CROSS JOIN LATERAL (
-      SELECT k.id FROM prekey k WHERE k.device_id = d.id
-      ORDER BY k.id LIMIT 1 FOR UPDATE SKIP LOCKED) m
-    WHERE d.identity = $1 AND ($2::bigint IS NULL OR d.owner_tag = $2)
-      AND d.client_expires_at > $3 AND d.prekey_expires_at > $3
-      AND ($4 = 0 OR (SELECT count(*) FROM prekey k WHERE k.device_id = d.id) > $4)
-  ), taken AS (
-    DELETE FROM prekey p USING chosen c WHERE p.id = c.id
-    RETURNING c.owner_tag, c.public_key, c.client_profile, c.client_expires_at, c.prekey_profile,
-      p.prekey_id, p.body
-  ), remembered AS (
-    INSERT INTO consumed
-    SELECT $1, owner_tag, public_key, prekey_id, client_expires_at + $5::bigint FROM taken
-  )
-  SELECT client_profile, prekey_profile, body FROM taken`;
+export const TAKE: Statement = {
+  name: 'take',
+  text: `
+    WITH chosen AS MATERIALIZED (
+      SELECT d.owner_tag, d.public_key, d.client_profile, d.client_expires_at, d.prekey_profile, m.id
+      FROM device d CROSS JOIN LATERAL (
+        SELECT k.id FROM prekey k WHERE k.device_id = d.id
+        ORDER BY k.id LIMIT 1 FOR UPDATE SKIP LOCKED) m
+      WHERE d.identity = $1 AND ($2::bigint IS NULL OR d.owner_tag = $2)
+        AND d.client_expires_at > $3 AND d.prekey_expires_at > $3
+        AND ($4 = 0 OR (SELECT count(*) FROM prekey k WHERE k.device_id = d.id) > $4)
+    ), taken AS (
+      DELETE FROM prekey p USING chosen c WHERE p.id = c.id
+      RETURNING c.owner_tag, c.public_key, c.client_profile, c.client_expires_at, c.prekey_profile,
+        p.prekey_id, p.body
+    ), remembered AS (
+      INSERT INTO consumed
+      SELECT $1, owner_tag, public_key, prekey_id, client_expires_at + $5::bigint FROM taken
+    )
+    SELECT client_profile, prekey_profile, body FROM taken`,
+};
