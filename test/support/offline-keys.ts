@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import type { FetchedEnsembles, OfflineKeys } from '#main/conversation/ports.ts';
-import type { OwnPrekeys, PrekeyPair, ValidEnsemble } from '#otr';
+import type { PrekeysWorld } from '#main/prekeys/ports.ts';
+import { PrekeyBook } from '#main/prekeys/prekey-book.ts';
+import { createPrekeyMessage } from '#otr';
+import type { OwnIdentity, OwnPrekeys, PrekeyPair, ValidEnsemble } from '#otr';
+import { decodeClientProfile } from '#otr/codec/client-profile.ts';
+import { decodePrekeyMessage } from '#otr/codec/prekey-message.ts';
+import { decodePrekeyProfile } from '#otr/codec/prekey-profile.ts';
+import { validateEnsemble } from '#otr/profile/ensemble.ts';
 import type { BareJid } from '#shared/model/jid.ts';
 import type { NoEnsembles } from '#shared/model/prekeys.ts';
 import type { Tx } from '#main/store/unit-of-work.ts';
@@ -69,6 +76,57 @@ export class OwnKeyShelf implements OfflineKeys {
 
   readonly used = (): void => {
     this.usedTimes += 1;
+  };
+}
+
+type Book = Pick<PrekeysWorld, 'account' | 'store' | 'clock' | 'env'> & {
+  readonly identity: OwnIdentity;
+};
+
+/** One-time keys of which each is a row, so that its deletion is part of a transaction. */
+export class StoredKeyShelf extends OwnKeyShelf {
+  readonly #book: PrekeyBook;
+  readonly #of: Book;
+
+  constructor(name: string, of: BareJid, servers: KeyServers, where: Book) {
+    super(name, of, servers);
+    this.#of = where;
+    const unused = (): never => {
+      throw new TypeError('a book speaks with nobody');
+    };
+    this.#book = new PrekeyBook({
+      ...where,
+      ourJid: of,
+      mode: () => 'compatible',
+      identity: () => where.identity,
+      wire: { fetchPrekeyServers: unused, sendPrekey: unused, state: unused },
+      makePair: createPrekeyMessage,
+      breathe: () => Promise.resolve(),
+      changed: () => undefined,
+      note: unused,
+    });
+  }
+
+  override take(): readonly ValidEnsemble[] {
+    const { identity, env } = this.#of;
+    const profiles = this.#book.profilesOf(identity);
+    const { ownerTag, raw: clientProfile } = identity.profile;
+    const { pair, raw } = createPrekeyMessage({ ownerTag, mode: 'compatible' }, env);
+    const { prekeyProfile } = profiles;
+    this.#book.persist(profiles, { prekeys: [pair], clientProfile: undefined, prekeyProfile });
+    const ensemble = {
+      clientProfile: decodeClientProfile(clientProfile),
+      prekeyProfile: decodePrekeyProfile(prekeyProfile.profile.raw),
+      prekeyMessage: decodePrekeyMessage(raw),
+    };
+    return [validateEnsemble(ensemble, env.nowMs())];
+  }
+
+  override readonly find = (prekeyId: number): OwnPrekeys | undefined => this.#book.find(prekeyId);
+
+  override readonly forget = (tx: Tx, prekeyId: number): void => {
+    this.#book.forget(tx, prekeyId);
+    this.forgotten.push(prekeyId);
   };
 }
 

@@ -17,6 +17,7 @@ import type { AccountMode } from '#shared/model/account.ts';
 import type { BareJid } from '#shared/model/jid.ts';
 import type { PrekeysView } from '#shared/model/prekeys.ts';
 import { envOn, FakeClock } from './fake-clock.ts';
+import type { Mortal } from './mortal.ts';
 import { serverContext } from './prekey-parties.ts';
 import { PrekeyClock, TestServer } from './prekey-world.ts';
 import { identityOf } from './two-parties.ts';
@@ -65,9 +66,18 @@ export interface Publisher {
   online: boolean;
   /** Stands for a disk that has no room for keys. */
   refusesToStore: boolean;
+  /** May be killed. */
+  mortal: Mortal | undefined;
   readonly goOnline: () => Promise<void>;
   readonly goOffline: () => Promise<void>;
   readonly view: () => Extract<PrekeysView, { tag: 'used' }>;
+}
+
+export interface PublisherOptions {
+  /** Continues on the disk of an earlier one. */
+  readonly after?: Publisher;
+  readonly mode?: AccountMode;
+  readonly mortal?: Mortal | undefined;
 }
 
 /** Everybody's world: one clock, the prekey servers of each domain, and folders that go at the end. */
@@ -100,9 +110,9 @@ export class PrekeyStage {
     return offered;
   }
 
-  party(name: string, more: { readonly after?: Publisher; readonly mode?: AccountMode } = {}) {
+  party(name: string, more: PublisherOptions = {}) {
     const jid = (name.includes('@') ? name : `${name}@example.org`) as BareJid;
-    const { after } = more;
+    const { after, mortal } = more;
     const store = after?.store ?? this.#store();
     const party = {
       jid,
@@ -116,7 +126,9 @@ export class PrekeyStage {
       online: false,
       refusesToStore: false,
     } as unknown as { -readonly [K in keyof Publisher]: Publisher[K] };
-    party.service = new PrekeyService(this.#world(party));
+    const world = this.#world(party);
+    party.service = new PrekeyService(mortal?.prekeys(world) ?? world);
+    party.mortal = mortal;
     party.view = () => {
       const view = party.service.view();
       if (view.tag !== 'used') throw new TypeError('nothing of the kind is used');
@@ -167,8 +179,12 @@ export class PrekeyStage {
     await this.settle();
   }
 
-  #hear(party: Pick<Publisher, 'service'>, event: WireEvent): void {
-    party.service.hear(event);
+  #hear({ service, mortal }: Pick<Publisher, 'service' | 'mortal'>, event: WireEvent): void {
+    const hear = (): void => {
+      service.hear(event);
+    };
+    if (mortal === undefined) hear();
+    else mortal.live(hear);
   }
 
   #store(): Store {

@@ -20,7 +20,8 @@ import type { Settings } from '#shared/model/settings.ts';
 import type { MessageItem, TimelineItem } from '#shared/model/timeline.ts';
 import { envOn, FakeClock } from './fake-clock.ts';
 import { FakeNetwork, type Line } from './fake-wire.ts';
-import { KeyServers, OwnKeyShelf } from './offline-keys.ts';
+import type { Mortal } from './mortal.ts';
+import { KeyServers, OwnKeyShelf, StoredKeyShelf } from './offline-keys.ts';
 import { identityOf } from './two-parties.ts';
 
 const migrations = migrationsFromFolder(
@@ -77,6 +78,9 @@ export interface PartyOptions {
   readonly mode?: AccountMode;
   /** Continues where an earlier one was killed. */
   readonly after?: Party;
+  readonly mortal?: Mortal | undefined;
+  /** Its one-time keys are rows of its store, as they are outside of tests. */
+  readonly keysOnDisk?: true;
 }
 
 /** Everybody's world: one clock, one network, one folder that goes at the end. */
@@ -109,17 +113,15 @@ export class Stage {
       mode: options.mode ?? 'compatible',
     };
     const device = options.device ?? name;
-    party.keys = options.after?.keys ?? new OwnKeyShelf(device, bareOf(jid.value), this.keyServers);
+    party.keys = options.after?.keys ?? this.#keys(party as Party, device, options);
     const built = party as Party;
     party.line = this.network.line(jid.value, (event) => built.service.hear(event));
-    party.service = new ConversationService(
-      this.#world(built, options.keys ?? identityOf(device)),
-      {
-        requestsChanged: () => {
-          built.requests += 1;
-        },
+    const world = this.#world(built, options.keys ?? identityOf(device));
+    party.service = new ConversationService(options.mortal?.conversation(world) ?? world, {
+      requestsChanged: () => {
+        built.requests += 1;
       },
-    );
+    });
     return built;
   }
 
@@ -141,6 +143,14 @@ export class Stage {
   close(): void {
     for (const store of this.#stores) store.close();
     for (const folder of this.#folders) rmSync(folder, { recursive: true, force: true });
+  }
+
+  #keys({ store, account, jid }: Party, device: string, { keysOnDisk }: PartyOptions) {
+    const identity = identityOf(device);
+    const place = { store, account, clock: this.clock, env: envOn(this.clock) };
+    return keysOnDisk === true
+      ? new StoredKeyShelf(device, jid, this.keyServers, { ...place, identity })
+      : new OwnKeyShelf(device, jid, this.keyServers);
   }
 
   #store(): Store {
