@@ -2,13 +2,19 @@
 
 import type { ComponentOptions } from '../prosody/config.ts';
 
+interface Component extends ComponentOptions {
+  readonly port: number;
+  /** How many programs share its address. */
+  readonly instances: number;
+}
+
 export interface EjabberdConfig {
   readonly domain: string;
   readonly starttlsPort: number;
   readonly directTlsPort: number;
   readonly webPort: number;
   /** An external component and where it connects to; undefined has none. */
-  readonly component: (ComponentOptions & { readonly port: number }) | undefined;
+  readonly component: Component | undefined;
   /** Certificate and key in one file. */
   readonly pemFile: string;
 }
@@ -16,11 +22,13 @@ export interface EjabberdConfig {
 /** A string of YAML, which takes those of JSON. */
 const quote = (text: string): string => JSON.stringify(text);
 
-function formatComponent({
-  port,
-  jid,
-  secret,
-}: ComponentOptions & { readonly port: number }): string {
+/** Several take turns by whoever writes: an exchange lives in the memory of one (docs/prekey-server.md). */
+const formatBalancing = ({ jid, instances }: Component): string =>
+  instances === 1
+    ? ''
+    : `domain_balancing: {${quote(jid)}: {type: source, component_number: ${String(instances)}}}\n`;
+
+function formatComponent({ port, jid, secret }: Component): string {
   return `  - port: ${String(port)}
     ip: "127.0.0.1"
     module: ejabberd_service
@@ -56,7 +64,7 @@ listen:
     ip: "127.0.0.1"
     module: ejabberd_http
     request_handlers: {/ws: ejabberd_http_ws}
-${config.component === undefined ? '' : formatComponent(config.component)}access_rules: {pubsub_createnode: {allow: all}, register: {allow: all}}
+${config.component === undefined ? '' : formatComponent(config.component) + formatBalancing(config.component)}access_rules: {pubsub_createnode: {allow: all}, register: {allow: all}}
 modules:
   mod_roster: {versioning: true}
   mod_disco: {}

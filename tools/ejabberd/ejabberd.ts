@@ -16,6 +16,8 @@ export interface EjabberdOptions {
   readonly domain?: string;
   /** An external component, such as a prekey server. */
   readonly component?: ComponentOptions;
+  /** How many programs share its address; by default there is one. */
+  readonly instances?: number;
 }
 
 const CONTROL = '/usr/sbin/ejabberdctl';
@@ -73,6 +75,7 @@ export class Ejabberd {
     folder,
     domain = 'localhost',
     component: options,
+    instances = 1,
   }: EjabberdOptions): Promise<Ejabberd> {
     await mkdir(join(folder, 'data'), { recursive: true });
     const [port = 0, directTlsPort = 0, webPort = 0, componentPort = 0] = await findFreePorts(4);
@@ -80,7 +83,7 @@ export class Ejabberd {
     const pemFile = join(folder, 'server.pem');
     await writeFile(pemFile, pem + (await readFile(keyFile, 'utf8')));
     const ports = { starttlsPort: port, directTlsPort, webPort };
-    const component = options && { ...options, port: componentPort };
+    const component = options && { ...options, port: componentPort, instances };
     const config = formatEjabberdConfig({ domain, ...ports, component, pemFile });
     const own = [port, directTlsPort, webPort, componentPort] as const;
     const server = new Ejabberd({ folder, domain }, own, pem);
