@@ -72,6 +72,7 @@ describe('the handlers', () => {
       allowPlain: false,
       deviceLabel: 'Desktop',
       mode: 'standalone',
+      leavesKeys: true,
       forgingKey: { choice: 'keep', passphrase },
     });
     expect(add).toHaveBeenCalledOnce();

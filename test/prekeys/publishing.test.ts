@@ -245,6 +245,44 @@ describe('publishing', () => {
     expect(alice.view().stage).toBe('published');
   });
 
+  it('ux:2.5.12 leaves none where the user does not want it, reads what was begun with earlier ones, and goes on when asked to', async () => {
+    const stage = newStage();
+    const { server } = stage.server('example.org');
+    const alice = await published(stage);
+    const [first] = server.shelves.devices[0]?.messages ?? [];
+    alice.service.setLeavesKeys(false);
+    const exchanges = said(alice, PREKEY_TYPE.dake1);
+    alice.service.used();
+    alice.service.repair();
+    await stage.pass(2 * DAY_MS);
+    await alice.goOffline();
+    await alice.goOnline();
+    await stage.pass(HOUR_MS);
+    expect(said(alice, PREKEY_TYPE.dake1)).toBe(exchanges);
+    expect(alice.view()).toMatchObject({ stage: 'off', nextLookAt: undefined });
+    expect(alice.service.find(first?.id ?? 0)).toBeDefined();
+    const again = stage.party('alice', { after: alice });
+    await again.goOnline();
+    await stage.pass(HOUR_MS);
+    expect(said(again, PREKEY_TYPE.dake1)).toBe(0);
+    again.service.setLeavesKeys(true);
+    await stage.pass(HOUR_MS);
+    expect(again.view()).toMatchObject({ stage: 'published', left: 100 });
+  });
+
+  it('ux:2.5.12 can still ask for the keys of others', async () => {
+    const stage = newStage();
+    stage.server('example.org');
+    const alice = await published(stage);
+    const bob = stage.party('bob');
+    bob.service.setLeavesKeys(false);
+    await bob.goOnline();
+    const fetching = bob.service.fetch(alice.jid);
+    await stage.settle();
+    expect(await fetching).toMatchObject({ tag: 'found' });
+    expect(said(bob, PREKEY_TYPE.dake1)).toBe(0);
+  });
+
   it('pks:T-52 pks:T-53 passes over what others say in its place, and an answer with a wrong MAC', async () => {
     const stage = newStage();
     const offered = stage.server('example.org');

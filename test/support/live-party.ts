@@ -110,6 +110,7 @@ export class LiveParty implements AsyncDisposable {
       allowPlain: false,
       deviceLabel: 'Desktop',
       mode: 'compatible',
+      leavesKeys: true,
       forgingKey: { choice: 'destroy' },
       ...more,
     });

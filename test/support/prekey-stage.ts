@@ -209,6 +209,7 @@ export class PrekeyStage {
         sendPrekey: (message) => this.#send(party, message),
       },
       store: {
+        accounts: party.store.accounts,
         prekeys: party.store.prekeys,
         prekeyServers: party.store.prekeyServers,
         transaction: (work) =>

@@ -29,6 +29,8 @@ export interface AddAccount {
   readonly allowPlain: boolean;
   readonly deviceLabel: string;
   readonly mode: AccountMode;
+  /** For contacts who write while no device is online. */
+  readonly leavesKeys: boolean;
   readonly forgingKey:
     { readonly choice: 'destroy' } | { readonly choice: 'keep'; readonly passphrase: Uint8Array };
 }
@@ -243,6 +245,7 @@ export class AccountService {
       server: wanted.server,
       allowPlain: wanted.allowPlain,
       mode: wanted.mode,
+      leavesKeys: wanted.leavesKeys,
       createdAt: this.#deps.clock.now(),
       resource: randomHex(this.#deps, RESOURCE_OCTETS),
       deviceLabel: cleanLabel(wanted.deviceLabel),

@@ -8,6 +8,10 @@ export const prekeysHandlers = (services: Services): HandlersOf<'prekeys'> => ({
     requireAccount(services).prekeys.acceptServerKey(jid);
     return undefined;
   },
+  'prekeys.leave': ({ leaves }) => {
+    requireAccount(services).prekeys.setLeavesKeys(leaves);
+    return undefined;
+  },
   'prekeys.repair': () => {
     requireProfile(services).account.devices().announceAgain();
     requireAccount(services).prekeys.repair();

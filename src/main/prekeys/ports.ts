@@ -26,7 +26,7 @@ export interface PrekeysWorld {
   /** Undefined while our keys are still being made. */
   readonly identity: () => OwnIdentity | undefined;
   readonly wire: Pick<XmppClient, 'fetchPrekeyServers' | 'sendPrekey' | 'state'>;
-  readonly store: Pick<Store, 'prekeys' | 'prekeyServers' | 'transaction'>;
+  readonly store: Pick<Store, 'accounts' | 'prekeys' | 'prekeyServers' | 'transaction'>;
   readonly clock: Clock;
   readonly env: Env;
   /** Makes a pair of one-time keys under an id that is not `taken`. Costs some milliseconds. */

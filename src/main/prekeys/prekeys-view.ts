@@ -26,6 +26,7 @@ function toChanged(row: PrekeyServerRow): readonly ChangedKeyServerView[] {
 
 function toStage(publisher: Publisher, row: PublishingRow, online: boolean): PublishingStage {
   const { activity, obstacle } = publisher;
+  if (!publisher.isWanted) return 'off';
   if (!online) return 'offline';
   if (activity !== 'none') return activity;
   if (obstacle !== undefined) return obstacle === 'stopped' ? 'stopped' : 'server-changed';

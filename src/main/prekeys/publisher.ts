@@ -77,6 +77,11 @@ export class Publisher {
     return this.#nextAt;
   }
 
+  /** The user leaves keys. */
+  get isWanted(): boolean {
+    return this.#world.store.accounts.leavesKeys(this.#world.account);
+  }
+
   row(): PublishingRow {
     const { store, account } = this.#world;
     return store.prekeyServers.publishing(account) ?? NOTHING_PUBLISHED;
@@ -149,9 +154,10 @@ export class Publisher {
     this.#nextAt = undefined;
   }
 
-  /** The earliest order counts. */
+  /** The earliest order counts; none does while the user leaves no keys. */
   #order(occasion: Occasion): void {
     const { clock, env } = this.#world;
+    if (!this.isWanted) return;
     const now = clock.now();
     const at = now + nextLookMs(occasion, this.row(), env);
     if (this.#isRunning) {
@@ -195,7 +201,7 @@ export class Publisher {
   async #publish(round: number): Promise<Occasion> {
     const { identity, mode, ourJid } = this.#world;
     const own = identity();
-    if (own === undefined || !permitsOffline(mode())) return 'done';
+    if (own === undefined || !permitsOffline(mode()) || !this.isWanted) return 'done';
     this.#setActivity('looking');
     const found = await this.#finder.find(domainOf(ourJid));
     if (round !== this.#round) return 'login';

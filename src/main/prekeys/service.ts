@@ -69,6 +69,20 @@ export class PrekeyService {
     this.#book.stop();
   }
 
+  /**
+   * Whether contacts can begin while no device of ours is online. What was left before can still be used for
+   * as long as its profile lasts, and is read.
+   */
+  setLeavesKeys(leaves: boolean): void {
+    const { store, account } = this.#world;
+    store.transaction((tx) => {
+      store.accounts.saveLeavesKeys(tx, account, leaves);
+    });
+    this.#publisher.stop();
+    if (this.#isUsed) this.#publisher.resume();
+    this.#world.changed();
+  }
+
   view(): PrekeysView {
     return toPrekeysView(this.#world, this.#publisher);
   }

@@ -27,6 +27,11 @@ interface Row {
   readonly instance_tag: number;
 }
 
+interface NewColumns {
+  readonly credentials: Uint8Array | null;
+  readonly leaves_keys: 0 | 1;
+}
+
 type ServerColumns = Pick<Row, 'server_host' | 'server_port' | 'server_tls' | 'server_url'>;
 
 /** Everything but the credentials, which leave the store only when asked for by name. */
@@ -40,11 +45,13 @@ export class AccountRepository {
 
   constructor(db: Db) {
     this.#db = {
-      insert: db.prepare<[Omit<Row, 'id'> & { readonly credentials: Uint8Array | null }]>(
+      insert: db.prepare<[Omit<Row, 'id'> & NewColumns]>(
         `INSERT INTO account (jid, server_host, server_port, server_tls, server_url, allow_plain, mode,
-                              created_at, resource, device_label, instance_tag, credentials)
+                              created_at, resource, device_label, instance_tag, credentials,
+                              leaves_keys)
          VALUES (@jid, @server_host, @server_port, @server_tls, @server_url, @allow_plain, @mode,
-                 @created_at, @resource, @device_label, @instance_tag, @credentials)`,
+                 @created_at, @resource, @device_label, @instance_tag, @credentials,
+                 @leaves_keys)`,
       ),
       all: db.prepare<[], Row>(`SELECT ${COLUMNS} FROM account ORDER BY id`),
       byId: db.prepare<[number], Row>(`SELECT ${COLUMNS} FROM account WHERE id = ?`),
@@ -75,6 +82,10 @@ export class AccountRepository {
         `UPDATE account SET archive_id = ?, archive_at = ? WHERE id = ?`,
       ),
       setMode: db.prepare<[AccountMode, number]>(`UPDATE account SET mode = ? WHERE id = ?`),
+      leavesKeys: db.prepare<[number], { readonly leaves_keys: 0 | 1 }>(
+        `SELECT leaves_keys FROM account WHERE id = ?`,
+      ),
+      setLeavesKeys: db.prepare<[0 | 1, number]>(`UPDATE account SET leaves_keys = ? WHERE id = ?`),
       setDevice: db.prepare<[string, string, number]>(
         `UPDATE account SET resource = ?, device_label = ? WHERE id = ?`,
       ),
@@ -94,6 +105,7 @@ export class AccountRepository {
       device_label: account.deviceLabel,
       instance_tag: account.instanceTag,
       credentials: account.credentials ?? null,
+      leaves_keys: account.leavesKeys === false ? 0 : 1,
     });
     return Number(lastInsertRowid) as AccountId;
   }
@@ -143,6 +155,15 @@ export class AccountRepository {
 
   saveMode(_tx: Tx, id: AccountId, mode: AccountMode): void {
     this.#db.setMode.run(mode, id);
+  }
+
+  /** Whether one-time keys of ours are left for contacts who write while we are away. */
+  leavesKeys(id: AccountId): boolean {
+    return this.#db.leavesKeys.get(id)?.leaves_keys === 1;
+  }
+
+  saveLeavesKeys(_tx: Tx, id: AccountId, leavesKeys: boolean): void {
+    this.#db.setLeavesKeys.run(leavesKeys ? 1 : 0, id);
   }
 
   saveDevice(_tx: Tx, id: AccountId, device: Pick<AccountRow, 'resource' | 'deviceLabel'>): void {

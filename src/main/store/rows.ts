@@ -45,6 +45,8 @@ export interface AccountRow {
 export type NewAccount = Omit<AccountRow, 'id'> & {
   /** Opaque to the store; `undefined` when they are not to be remembered. */
   readonly credentials: Uint8Array | undefined;
+  /** Undefined: yes. */
+  readonly leavesKeys?: boolean | undefined;
 };
 
 /** Long-term keys of one account. Seeds are secret: wipe the arrays after use. */

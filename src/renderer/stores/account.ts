@@ -20,6 +20,7 @@ export interface NewAccount {
   readonly allowPlain: boolean;
   readonly deviceLabel: string;
   readonly mode: AccountMode;
+  readonly leavesKeys: boolean;
   /** Passphrase of the file that keeps the forging key; not set, the key is destroyed. */
   readonly keepForgingKey: string | undefined;
 }

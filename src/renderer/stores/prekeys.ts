@@ -28,6 +28,10 @@ export const usePrekeys = defineStore('prekeys', () => {
     return failureOf(await client.request('prekeys.repair', {}));
   }
 
+  async function setLeaves(leaves: boolean): Promise<Failure> {
+    return failureOf(await client.request('prekeys.leave', { leaves }));
+  }
+
   /** Under the key that it announces now; also one that was stopped. */
   async function acceptServer(jid: string): Promise<Failure> {
     return failureOf(await client.request('prekeys.accept-server', { jid }));
@@ -37,5 +41,5 @@ export const usePrekeys = defineStore('prekeys', () => {
     return failureOf(await client.request('prekeys.stop-server', { jid }));
   }
 
-  return { view, changedServers, load, repair, acceptServer, stopServer };
+  return { view, changedServers, load, repair, setLeaves, acceptServer, stopServer };
 });

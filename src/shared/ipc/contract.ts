@@ -73,6 +73,8 @@ export const contract = {
       allowPlain: v.boolean(),
       deviceLabel: Name,
       mode: AccountMode,
+      /** One-time keys, for contacts who write while no device is online. */
+      leavesKeys: v.boolean(),
       /** `keep`: main asks for a file and seals the forging key with the passphrase. */
       forgingKey: v.variant('choice', [
         v.strictObject({ choice: v.literal('destroy') }),
@@ -200,6 +202,8 @@ export const contract = {
   'prekeys.accept-server': request(OfKeyServer).returns<undefined>(),
   'prekeys.changed': event<PrekeysView>(),
   /** Looks again at once: whether this device is listed, and what the key server has. */
+  /** Leaves keys from now on, or no more. */
+  'prekeys.leave': request(v.strictObject({ leaves: v.boolean() })).returns<undefined>(),
   'prekeys.repair': request(Nothing).returns<undefined>(),
   'prekeys.stop-server': request(OfKeyServer).returns<undefined>(),
   'prekeys.view': request(Nothing).returns<PrekeysView>(),

@@ -31,6 +31,8 @@ export type PublishingTrouble =
  * the time that `nextLookAt` names.
  */
 export type PublishingStage =
+  /** The user leaves no keys. */
+  | 'off'
   | 'offline'
   /** About to look, soon after signing in. */
   | 'waiting'

@@ -50,6 +50,7 @@ describe('signing in', () => {
         allowPlain: false,
         deviceLabel: 'Desktop',
         mode: 'compatible',
+        leavesKeys: true,
         forgingKey: { choice: 'destroy' },
       },
     ]);
@@ -138,6 +139,16 @@ describe('signing in', () => {
     expect(inputsOf(client, 'account.add')).toMatchObject([
       { server: { url: 'wss://xmpp.example.org/ws', tls: 'websocket' } },
     ]);
+  });
+
+  it('ux:2.5.12 leaves keys for while the user is away, unless they do not want that', async () => {
+    const client = mainOf({ app });
+    window = await openWindow(client);
+    await fill();
+    await window.submit('Password');
+    await window.click('switch', 'Publish so that others can write to you while you are offline');
+    await window.click('button', 'Finish');
+    expect(inputsOf(client, 'account.add')).toMatchObject([{ leavesKeys: false }]);
   });
 
   it('keeps the forging key only with a passphrase for its file', async () => {

@@ -73,6 +73,19 @@ describe('off-the-record health', () => {
     expect(inputsOf(client, 'prekeys.accept-server')).toEqual([{ jid: keyServer.jid }]);
   });
 
+  it('ux:2.5.12 leaves keys or not, as the user wants', async () => {
+    const client = await open(prekeysView);
+    await window.click('switch', 'Publish so that others can write to you while you are offline');
+    expect(inputsOf(client, 'prekeys.leave')).toEqual([{ leaves: false }]);
+    client.emit('prekeys.changed', { ...prekeysView, stage: 'off' });
+    await window.settle();
+    expect(window.text()).toContain('You leave no keys.');
+    expect(window.has('button', 'Repair')).toBe(false);
+    expect(window.text()).not.toContain(keyServer.jid);
+    await window.click('switch', 'Publish so that others can write to you while you are offline');
+    expect(inputsOf(client, 'prekeys.leave').at(-1)).toEqual({ leaves: true });
+  });
+
   it('mode:I-02 mode:I-08 mode:I-12 explains why none of it exists in interactive-only mode', async () => {
     await open({ tag: 'not-used', publishedUntil: 1_800_000_000_000 });
     expect(window.text()).toContain('only while both sides are online');

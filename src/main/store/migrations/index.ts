@@ -7,6 +7,7 @@ import archive from './0005-archive.sql?raw';
 import unconfirmed from './0006-unconfirmed.sql?raw';
 import prekeys from './0007-prekeys.sql?raw';
 import sealedSessions from './0008-sealed-sessions.sql?raw';
+import leavingKeys from './0009-leaving-keys.sql?raw';
 import type { Migration } from './migration.ts';
 
 /** The ordered list, as it goes into the bundle. Append only; never edit what was released. */
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   { version: 6, sql: unconfirmed },
   { version: 7, sql: prekeys },
   { version: 8, sql: sealedSessions },
+  { version: 9, sql: leavingKeys },
 ];

@@ -18,6 +18,7 @@ export interface SignInForm {
   allowPlain: boolean;
   deviceLabel: string;
   mode: AccountMode;
+  leavesKeys: boolean;
   forgingKey: 'destroy' | 'keep';
   filePassphrase: string;
 }
@@ -35,6 +36,7 @@ export const emptyForm = (deviceLabel: string): SignInForm => ({
   allowPlain: false,
   deviceLabel,
   mode: 'compatible',
+  leavesKeys: true,
   forgingKey: 'destroy',
   filePassphrase: '',
 });
@@ -82,6 +84,7 @@ export function toNewAccount(form: SignInForm): NewAccount {
     allowPlain: form.allowPlain,
     deviceLabel: form.deviceLabel.trim(),
     mode: form.mode,
+    leavesKeys: form.leavesKeys,
     keepForgingKey: form.forgingKey === 'keep' ? form.filePassphrase : undefined,
   };
 }

@@ -71,6 +71,7 @@ export const scenarios: Scenarios = {
     changed: [changedServer],
   }),
   'health-stopped': health({ stage: 'stopped' }),
+  'health-off': health({ stage: 'off', nextLookAt: undefined }),
   'health-failing': health({
     stage: 'failing',
     left: 12,
