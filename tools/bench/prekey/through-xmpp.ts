@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPrekeyClient, type PrekeyClientInput, stepPrekeyClient } from '#otr';
+import { createPrekeyClient, LIMITS, type PrekeyClientInput, stepPrekeyClient } from '#otr';
 import { formatPrekeyArmor } from '#otr/prekey/armor.ts';
 import { encodeEnsembleQuery } from '#otr/prekey/message/ensemble-query.ts';
 import { openStorage } from '#prekey-server/storage/open-storage.ts';
@@ -88,7 +88,12 @@ async function retrievals(
   ];
 }
 
-/** Four clients publish 255 each while others ask, one after the other. */
+const PUBLISHERS = 4;
+/** Of one publication: a client of ours sends no more at once. */
+const PUBLISHED = LIMITS.prekeysPerPublication;
+const ROUNDS = 3;
+
+/** Four clients publish without a pause while others ask, one after the other. */
 async function besidePublications(
   users: Users,
   { name, queries }: ThroughOptions,
@@ -96,16 +101,17 @@ async function besidePublications(
   server: PrekeyServerProcess,
 ): Promise<readonly LoadFigure[]> {
   const prepared = await Promise.all(
-    Array.from({ length: 4 }, (_, n) => prepare(users, server, `publisher${String(n)}@${USERS}`)),
+    Array.from({ length: PUBLISHERS * ROUNDS }, (_, n) =>
+      prepare(users, server, `publisher${String(n)}@${USERS}`),
+    ),
   );
   await fetch(`${server.watchUrl}/metrics`);
   const state = { isDone: false };
-  const publishing = Promise.all(
-    prepared.map(async ({ from, dake3 }) => {
-      const outcome = await users.ask(from, dake3);
-      if (!outcome.startsWith('AAQG')) throw new Error('a publication failed');
-    }),
-  ).then(() => {
+  const publishing = inParallel(prepared.length, PUBLISHERS, async (n) => {
+    const { from = '', dake3 = '' } = prepared[n] ?? {};
+    const outcome = await users.ask(from, dake3);
+    if (!outcome.startsWith('AAQG')) throw new Error('a publication failed');
+  }).then(() => {
     state.isDone = true;
   });
   const times: number[] = [];
@@ -117,7 +123,7 @@ async function besidePublications(
   await publishing;
   const metrics = await (await fetch(`${server.watchUrl}/metrics`)).text();
   const delay = Number(/^sotto_prekey_loop_delay_p99_seconds (\S+)$/m.exec(metrics)?.[1]) * 1000;
-  const what = `${name}, while 4 publish 255`;
+  const what = `${name}, while ${String(PUBLISHERS)} publish ${String(PUBLISHED)} each`;
   return [
     { what: `${what}: query p99`, value: percentile(times, 0.99), unit: 'ms', atMost: 500 },
     { what: `${what}: event loop p99`, value: delay, unit: 'ms', atMost: 20 },
@@ -134,8 +140,7 @@ async function prepare(users: Users, server: PrekeyServerProcess, jid: string) {
     client = next;
     return effects.find((effect) => effect.tag === 'transmit')?.body ?? '';
   };
-  // A publication of ours is limited to a hundred; others may send what fits (pks §1.1).
-  const publication = keys.content(100);
+  const publication = keys.content(PUBLISHED);
   const dake1 = step({ tag: 'request', request: { tag: 'publish', publication } });
   const dake2 = await users.ask(from, dake1);
   const dake3 = step({ tag: 'receive', from: server.jid, body: dake2 });
