@@ -86,6 +86,23 @@ describe('what is answered', () => {
     expect((await world.answer(bob.from, odd)).bodies).toEqual([]);
   });
 
+  it('sec:F-PK-13 a hundred are taken in one body, and in pieces in any order; with one missing nothing is', async () => {
+    const phone = world.device(BOB, 'phone');
+    expect(await bob.publish(100)).toMatchObject({ tag: 'published' });
+    const pieces = fragments(await phone.upToDake3(phone.publishing(100)), 1000);
+    expect(pieces.length).toBeGreaterThan(60);
+    const heard = [];
+    for (const piece of pieces.slice(1).toReversed()) {
+      heard.push(...(await world.answer(phone.from, piece)).bodies);
+    }
+    expect(heard).toEqual([]);
+    expect(await storage.count({ tag: 'count', shelf: shelfOf(phone) })).toBe(0);
+    heard.push(...(await world.answer(phone.from, pieces[0] ?? '')).bodies);
+    expect(typesOf(heard)).toEqual([0x06]);
+    expect(await storage.count({ tag: 'count', shelf: shelfOf(phone) })).toBe(100);
+    expect(await storage.count({ tag: 'count', shelf: shelfOf(bob) })).toBe(100);
+  });
+
   it('PS-46 one sender is answered in order, whatever takes long', async () => {
     await bob.publish(1);
     const order: string[] = [];

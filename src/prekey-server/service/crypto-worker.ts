@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Entry of a worker thread: one shard, for as long as the thread lives.
 
+import { setPriority } from 'node:os';
+import process from 'node:process';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openLongTermKey, Secret } from '#otr';
 import type { PrekeyServerContext } from '#otr';
@@ -20,8 +22,13 @@ function open(start: ShardStart): Shard {
   return new Shard({ ...context, longTermKey }, nodeEnv);
 }
 
+/** Whoever only asks is answered first, where there are more threads than cores. */
+const BEHIND_QUERIES = 10;
+
 if (parentPort !== null) {
   const port = parentPort;
+  // Linux has a priority for each thread; elsewhere it would be that of the whole program.
+  if (process.platform === 'linux') setPriority(BEHIND_QUERIES);
   const shard = open(workerData as ShardStart);
   port.on('message', (task: ShardTask) => {
     port.postMessage(shard.do(task));
