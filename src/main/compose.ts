@@ -9,6 +9,7 @@ import { AppFailure } from '#shared/errors/app-failure.ts';
 import { contract, type AppContract } from '#shared/ipc/contract.ts';
 import type { Publish } from '#shared/ipc/channel.ts';
 import { messages } from '#shared/i18n/locale.ts';
+import type { OpenChats } from '#shared/model/conversation.ts';
 import { ConversationId } from '#shared/model/ids.ts';
 import { ok, type Result } from '#shared/std/result.ts';
 import { Door } from './account/door.ts';
@@ -51,6 +52,9 @@ const LOG_LINES = 500;
 const SEAL_NONCE_LENGTH = 24;
 /** The window is there and has settled: now a second of another core harms nobody. */
 const DH_HANDLE_AFTER_MS = 3000;
+
+/** Before anybody has signed in. */
+const NO_CHATS: OpenChats = { ending: 0, lasting: 0, held: 0 };
 
 const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 const nativeDh = new NativeDh((memory) => dhWorker({ workerData: memory }));
@@ -115,7 +119,7 @@ export async function compose(): Promise<void> {
       return door.stop();
     },
     onStopFailed: onBug,
-    openChats: () => profiles.current?.forAccount()?.conversations.openChats() ?? 0,
+    openChats: () => profiles.current?.forAccount()?.conversations.openChats() ?? NO_CHATS,
     onScreenLocked: () => undefined,
     onLink: (link) => {
       links.take(link);

@@ -5,6 +5,7 @@ import { askToQuit as ask } from '#main/shell/ask-to-quit.ts';
 import { startLifecycle, type Lifecycle } from '#main/shell/lifecycle.ts';
 import { idleSeconds, watchPower } from '#main/shell/power.ts';
 import { en } from '#shared/i18n/en.ts';
+import type { OpenChats } from '#shared/model/conversation.ts';
 import { createFakeAfter, type FakeApp, fakeEvent } from './support/fake-electron.ts';
 
 vi.mock('electron', async () => (await import('./support/fake-electron.ts')).createFakeElectron());
@@ -18,8 +19,9 @@ const stop = vi.fn(() => stopped.promise as Promise<void>);
 const onStopFailed = vi.fn();
 const onRendererGone = vi.fn();
 const onActivate = vi.fn();
-let openChats = 0;
-const askToQuit = vi.fn((_openChats: number) => Promise.resolve(false));
+const NOTHING: OpenChats = { ending: 0, lasting: 0, held: 0 };
+let openChats = NOTHING;
+const askToQuit = vi.fn((_openChats: OpenChats) => Promise.resolve(false));
 
 function begin(isMac = false): void {
   clock = createFakeAfter();
@@ -39,7 +41,7 @@ function begin(isMac = false): void {
 beforeEach(() => {
   vi.clearAllMocks();
   app.calls.length = 0;
-  openChats = 0;
+  openChats = NOTHING;
 });
 afterEach(() => {
   app.removeAllListeners();
@@ -111,12 +113,12 @@ describe('quitting with chats off the record', () => {
 
   it('ux:2.5.9 asks first, once, and stays when that is the answer', async () => {
     begin();
-    openChats = 3;
+    openChats = { ...NOTHING, ending: 3 };
     const { promise, resolve } = Promise.withResolvers<boolean>();
     askToQuit.mockReturnValueOnce(promise);
     lifecycle.quit();
     lifecycle.quit();
-    expect(askToQuit.mock.calls).toEqual([[3]]);
+    expect(askToQuit.mock.calls).toEqual([[openChats]]);
     resolve(false);
     await promise;
     expect(stop).not.toHaveBeenCalled();
@@ -129,7 +131,7 @@ describe('quitting with chats off the record', () => {
 
   it('ux:2.5.9 ends them when the user says so', async () => {
     begin();
-    openChats = 1;
+    openChats = { ...NOTHING, held: 1 };
     askToQuit.mockResolvedValueOnce(true);
     stopped.resolve(undefined);
     lifecycle.quit();
@@ -142,7 +144,7 @@ describe('quitting with chats off the record', () => {
   it('ux:2.5.9 keeps the window while it asks, where closing is quitting', async () => {
     begin();
     expect(close()).toBe(false);
-    openChats = 1;
+    openChats = { ...NOTHING, lasting: 1 };
     askToQuit.mockResolvedValueOnce(true);
     expect(close()).toBe(true);
     await vi.waitFor(() => {
@@ -168,7 +170,7 @@ describe('quitting with chats off the record', () => {
       powerMonitor.removeAllListeners();
       stop.mockClear();
       begin();
-      openChats = 2;
+      openChats = { ...NOTHING, ending: 2 };
       end();
       expect(stop).toHaveBeenCalledOnce();
     }
@@ -176,20 +178,44 @@ describe('quitting with chats off the record', () => {
   });
 
   it.each([
-    [1, '1 off-the-record chat will end.', 'Its messages will be removed.'],
-    [3, '3 off-the-record chats will end.', 'Their messages will be removed.'],
-  ])('ux:2.5.9 says how many end: %i', async (count, message, detail) => {
+    {
+      open: { ending: 1 },
+      message: '1 off-the-record chat will end.',
+      detail: 'Its messages will be removed.',
+      quit: 'End and quit',
+    },
+    {
+      open: { ending: 3, held: 2 },
+      message: '3 off-the-record chats will end.',
+      detail: 'Their messages will be removed. 2 held messages were not sent, and will be removed.',
+      quit: 'End and quit',
+    },
+    {
+      open: { held: 1 },
+      message: '1 held message was not sent, and will be removed.',
+      detail: '',
+      quit: 'Quit Sotto',
+    },
+    {
+      open: { lasting: 1 },
+      message:
+        '1 chat with somebody who is offline goes on next time, without the messages you see now.',
+      detail: '',
+      quit: 'Quit Sotto',
+    },
+  ])('ux:2.5.9 ux:15 says what goes: %o', async ({ open, message, detail, quit }) => {
     const window = new electron.BrowserWindow();
     const dialog = vi.mocked(electron.dialog);
     dialog.showMessageBox.mockResolvedValueOnce({ response: 0, checkboxChecked: false });
-    expect(await ask(window, en, count)).toBe(true);
+    const lost = { ...NOTHING, ...open };
+    expect(await ask(window, en, lost)).toBe(true);
     expect(dialog.showMessageBox.mock.calls.at(-1)?.[1 as 0]).toMatchObject({
       message,
       detail,
-      buttons: ['End and quit', 'Cancel'],
+      buttons: [quit, 'Cancel'],
       defaultId: 1,
     });
-    expect(await ask(window, en, count)).toBe(false);
+    expect(await ask(window, en, lost)).toBe(false);
   });
 });
 

@@ -4,7 +4,7 @@ import { reconfigure } from '#otr';
 import type { DeviceChange } from '#shared/ipc/contract.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { ContactView } from '#shared/model/contact.ts';
-import type { ConversationView } from '#shared/model/conversation.ts';
+import type { ConversationView, OpenChats } from '#shared/model/conversation.ts';
 import type { ConversationId, ItemId } from '#shared/model/ids.ts';
 import type { BareJid } from '#shared/model/jid.ts';
 import type { CodeReading } from '#shared/model/link.ts';
@@ -29,9 +29,9 @@ import { historyPage, type PageOf } from './history.ts';
 import { ListFetching } from './list-fetching.ts';
 import { OfflineStarts } from './offline-starts.ts';
 import { markRead } from './keep.ts';
+import { toOpenChats } from './open-chats.ts';
 import { discardHeld, post, resend } from './outbox.ts';
 import type { World } from './ports.ts';
-import { liveOf } from './sessions.ts';
 import { isAccepted, rulesOf } from './rules.ts';
 import { toStoredItem } from './stored-item.ts';
 import type { Thread } from './thread.ts';
@@ -285,11 +285,9 @@ export class ConversationService {
     this.#threads.drop(id);
   }
 
-  /** How many chats are off the record now, or about to be. */
-  openChats(): number {
-    return this.#threads.count(
-      ({ chat }) => chat.line !== undefined || liveOf(this.#world, chat).length > 0,
-    );
+  /** What is off the record now, or about to be. */
+  openChats(): OpenChats {
+    return toOpenChats(this.#world, this.#threads.all());
   }
 
   /** Says goodbye to everyone at once; nothing happens here afterwards. Does not wait. */

@@ -100,8 +100,8 @@ export class Threads {
     );
   }
 
-  count(which: (thread: Thread) => boolean): number {
-    return [...this.#threads.values()].filter(which).length;
+  all(): readonly Thread[] {
+    return [...this.#threads.values()];
   }
 
   async takeAll(work: Work<void>): Promise<void> {

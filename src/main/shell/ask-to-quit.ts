@@ -2,6 +2,7 @@
 
 import { type BrowserWindow, dialog } from 'electron';
 import type { Messages } from '#shared/i18n/en.ts';
+import type { OpenChats } from '#shared/model/conversation.ts';
 
 /** Both languages have two forms, as in vue-i18n: "one | many". */
 function formFor(text: string, count: number): string {
@@ -13,17 +14,30 @@ function formFor(text: string, count: number): string {
 export async function askToQuit(
   window: BrowserWindow | undefined,
   words: Messages,
-  openChats: number,
+  openChats: OpenChats,
 ): Promise<boolean> {
   if (window === undefined || window.isDestroyed()) return true;
+  const [message = '', ...details] = toSentences(words, openChats);
+  const quit = openChats.ending > 0 ? words.menu['label--end-and-quit'] : words.menu['label--quit'];
   const { response } = await dialog.showMessageBox(window, {
     type: 'warning',
-    message: formFor(words.menu['prose--quit'], openChats),
-    detail: formFor(words.menu['prose--quit-what'], openChats),
-    buttons: [words.menu['label--end-and-quit'], words.action['label--cancel']],
+    message,
+    detail: details.join(' '),
+    buttons: [quit, words.action['label--cancel']],
     defaultId: 1,
     cancelId: 1,
     noLink: true,
   });
   return response === 0;
+}
+
+/** Of each kind of loss that there is, the most final one first. */
+function toSentences(words: Messages, { ending, lasting, held }: OpenChats): readonly string[] {
+  const kinds = [
+    [words.menu['prose--quit'], ending],
+    [words.menu['prose--quit-what'], ending],
+    [words.menu['prose--quit-held'], held],
+    [words.menu['prose--quit-lasting'], lasting],
+  ] as const;
+  return kinds.flatMap(([text, count]) => (count === 0 ? [] : [formFor(text, count)]));
 }

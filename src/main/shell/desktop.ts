@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { app, type BrowserWindow, dialog, session } from 'electron';
 import type { Messages } from '#shared/i18n/en.ts';
+import type { OpenChats } from '#shared/model/conversation.ts';
 import type { Keyring } from '#main/vault/keyring.ts';
 import {
   createAppHandler,
@@ -55,8 +56,8 @@ export interface WindowRooms {
   /** Says goodbye and closes everything, once. */
   readonly stop: () => Promise<void>;
   readonly onStopFailed: (cause: unknown) => void;
-  /** Chats that are off the record now. */
-  readonly openChats: () => number;
+  /** What is off the record now. */
+  readonly openChats: () => OpenChats;
   readonly onScreenLocked: () => void;
   /** An `xmpp:` link was opened in the system, unread and untrusted. */
   readonly onLink: (link: string) => void;

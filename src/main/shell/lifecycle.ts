@@ -2,6 +2,7 @@
 
 import process from 'node:process';
 import { app, powerMonitor } from 'electron';
+import type { OpenChats } from '#shared/model/conversation.ts';
 import type { After } from './clipboard.ts';
 import { withoutLinks } from './single-instance.ts';
 
@@ -9,9 +10,9 @@ export interface LifecycleOptions {
   /** Says goodbye to peers and server, closes the store, wipes keys. Called once. */
   readonly stop: () => Promise<void>;
   /** Chats that are off the record now: their messages go with the process. */
-  readonly openChats: () => number;
+  readonly openChats: () => OpenChats;
   /** Whether the user wants to quit all the same. */
-  readonly askToQuit: (openChats: number) => Promise<boolean>;
+  readonly askToQuit: (openChats: OpenChats) => Promise<boolean>;
   /** Longest time `stop` is waited for. */
   readonly stopTimeoutMs: number;
   readonly after: After;
@@ -33,6 +34,8 @@ export interface Lifecycle {
   /** Ends the process that held the keys and starts a new one, which is locked. */
   readonly lock: () => void;
 }
+
+const isNothing = ({ ending, lasting, held }: OpenChats): boolean => ending + lasting + held === 0;
 
 async function stopInTime(options: LifecycleOptions): Promise<void> {
   const { stop, stopTimeoutMs, after } = options;
@@ -71,7 +74,7 @@ export function startLifecycle(options: LifecycleOptions): Lifecycle {
     });
   }
 
-  async function askFirst(openChats: number): Promise<void> {
+  async function askFirst(openChats: OpenChats): Promise<void> {
     state = 'asking';
     const isWanted = await options.askToQuit(openChats).catch(() => false);
     // Locked, or told by the system, in the meantime.
@@ -89,8 +92,8 @@ export function startLifecycle(options: LifecycleOptions): Lifecycle {
     if (state === 'stopped') return;
     event.preventDefault();
     if (state === 'stopping' || (state === 'asking' && !isSure)) return;
-    const openChats = isSure ? 0 : options.openChats();
-    if (openChats === 0) beginToStop();
+    const openChats = options.openChats();
+    if (isSure || isNothing(openChats)) beginToStop();
     else void askFirst(openChats);
   });
   app.on('window-all-closed', () => {
@@ -109,7 +112,7 @@ export function startLifecycle(options: LifecycleOptions): Lifecycle {
     },
     quitNow,
     holdWindow: (event) => {
-      if (isMac || isOver() || isSure || options.openChats() === 0) return;
+      if (isMac || isOver() || isSure || isNothing(options.openChats())) return;
       event.preventDefault();
       app.quit();
     },

@@ -84,6 +84,16 @@ export type SendToView =
   | { readonly rule: Exclude<SendTo, 'chosen'> }
   | { readonly rule: 'chosen'; readonly device: DeviceName };
 
+/** What goes when the application quits. */
+export interface OpenChats {
+  /** Chats that end. */
+  readonly ending: number;
+  /** Chats that go on when it is opened again, without the messages that are in the window. */
+  readonly lasting: number;
+  /** Texts that wait to be encrypted, and have not been sent. */
+  readonly held: number;
+}
+
 export interface StartingView {
   /** `keys`: those that the contact left for when they are away are being fetched. */
   readonly by: 'us' | 'peer' | 'keys';
