@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLongTermKey } from '#otr';
-import type { FetchedEnsembles } from '#main/prekeys/ports.ts';
+import type { FetchedEnsembles, WantedDevices } from '#main/prekeys/ports.ts';
 import { PrekeyStage, type Publisher } from '../support/prekey-stage.ts';
 
 const MINUTE_MS = 60_000;
@@ -24,8 +24,13 @@ async function twoDomains() {
   return { stage, offered, alice, bob };
 }
 
-async function fetchAs(stage: PrekeyStage, from: Publisher, of: Publisher) {
-  const fetching = from.service.fetch(of.jid);
+async function fetchAs(
+  stage: PrekeyStage,
+  from: Publisher,
+  of: Publisher,
+  wanted: WantedDevices = 'latest',
+) {
+  const fetching = from.service.fetch(of.jid, wanted);
   await stage.settle();
   return fetching;
 }
@@ -89,10 +94,25 @@ describe('fetching what somebody published who is away', () => {
     expect(second?.prekeyMessage.id).not.toBe(first[0]?.prekeyMessage.id);
   });
 
+  it('asks for one device although it was given keys of another before, and keeps those', async () => {
+    const { stage, alice, bob } = await twoDomains();
+    const first = found(await fetchAs(stage, alice, bob));
+    const tag = first[0]?.ownerTag ?? 0;
+    alice.service.giveBack(bob.jid, first);
+    await stage.pass(2 * MINUTE_MS);
+    const [second] = found(await fetchAs(stage, alice, bob, [tag + 1]));
+    expect(second?.prekeyMessage.id).not.toBe(first[0]?.prekeyMessage.id);
+    expect(found(await fetchAs(stage, alice, bob, [tag]))).toEqual(first);
+    expect(alice.sent).toHaveLength(2);
+  });
+
   it('sec:F-PK-7 pks:T-60 xep:X-40 says that there are none, whatever the server writes about it', async () => {
     const { stage, offered, alice, bob } = await twoDomains();
     offered.server.shelves.devices[0]?.messages.splice(0);
     expect(await fetchAs(stage, alice, bob)).toEqual({ tag: 'none', why: 'no-prekeys' });
+    // Asked again at once, nobody is asked, and nothing else is said.
+    expect(await fetchAs(stage, alice, bob)).toEqual({ tag: 'none', why: 'no-prekeys' });
+    expect(alice.sent).toHaveLength(1);
   });
 
   it('tells a domain without such a server from one that does not answer', async () => {
@@ -110,7 +130,7 @@ describe('fetching what somebody published who is away', () => {
   it('gives up after a minute without an answer', async () => {
     const { stage, offered, alice, bob } = await twoDomains();
     offered.fate = () => 'vanishes';
-    const fetching = alice.service.fetch(bob.jid);
+    const fetching = alice.service.fetch(bob.jid, 'latest');
     await stage.settle();
     await stage.pass(61_000);
     expect(await fetching).toEqual({ tag: 'none', why: 'unreachable' });

@@ -239,7 +239,7 @@ describe('publishing', () => {
     await stage.pass(2 * DAY_MS);
     expect(alice.view().stage).toBe('stopped');
     expect(said(alice, PREKEY_TYPE.dake1)).toBe(exchanges);
-    expect(await alice.service.fetch(bob.jid)).toEqual({ tag: 'none', why: 'no-server' });
+    expect(await alice.service.fetch(bob.jid, 'latest')).toEqual({ tag: 'none', why: 'no-server' });
     alice.service.acceptServerKey(jid);
     await stage.pass(MINUTE_MS);
     expect(alice.view().stage).toBe('published');
@@ -277,7 +277,7 @@ describe('publishing', () => {
     const bob = stage.party('bob');
     bob.service.setLeavesKeys(false);
     await bob.goOnline();
-    const fetching = bob.service.fetch(alice.jid);
+    const fetching = bob.service.fetch(alice.jid, 'latest');
     await stage.settle();
     expect(await fetching).toMatchObject({ tag: 'found' });
     expect(said(bob, PREKEY_TYPE.dake1)).toBe(0);

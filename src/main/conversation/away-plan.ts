@@ -6,7 +6,7 @@ import { findByTag, isWritableAway } from './away.ts';
 import { type Chat, type Device, isOnline } from './chat.ts';
 import { choicesOf, isBlocked, parseTag, sendToOf, tagLastMetAt } from './choices.ts';
 import { listedTags } from './device-lists.ts';
-import type { World } from './ports.ts';
+import type { WantedDevices, World } from './ports.ts';
 import { OFFLINE_GRACE_MS } from './presence.ts';
 import { waitingMessages } from './recipients.ts';
 import { rulesOf } from './rules.ts';
@@ -24,7 +24,7 @@ const ASKED = 'keys-asked';
 
 /** With which devices to begin while they are away. `latest`: any, but one only. */
 export interface AwayPlan {
-  readonly tags: 'latest' | readonly number[];
+  readonly tags: WantedDevices;
   /** On the monotonic clock: before that they may still be on their way. */
   readonly dueAt: number;
 }

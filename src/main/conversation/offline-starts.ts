@@ -2,6 +2,7 @@
 
 import { chooseRecipients, type ValidEnsemble } from '#otr';
 import type { ConversationId } from '#shared/model/ids.ts';
+import type { BareJid } from '#shared/model/jid.ts';
 import type { NoEnsembles } from '#shared/model/prekeys.ts';
 import { awayPlace, findByTag } from './away.ts';
 import { askLater, type AwayPlan, planAway } from './away-plan.ts';
@@ -38,7 +39,7 @@ export class OfflineStarts {
     if (keys === undefined || plan === undefined) return;
     if (plan.dueAt > this.#world.clock.monotonicNow()) return;
     this.#asking.add(chat.id);
-    this.#begin(chat, keys)
+    this.#begin(chat, keys, plan)
       .catch((cause: unknown) => {
         if (!this.#threads.isStopped) this.#world.note('turn-failed', cause);
       })
@@ -47,11 +48,11 @@ export class OfflineStarts {
       });
   };
 
-  async #begin({ id, peer }: Chat, keys: OfflineKeys): Promise<void> {
+  async #begin({ id, peer }: Chat, keys: OfflineKeys, { tags }: AwayPlan): Promise<void> {
     await this.#threads.take(id, (_, turn) => {
       turn.set({ away: { tag: 'asking' } });
     });
-    const fetched = await keys.fetch(peer);
+    const fetched = await keys.fetch(peer, tags);
     await this.#threads.take(id, (world, turn) => {
       applyFetched(world, turn, keys, fetched);
     });
@@ -74,16 +75,26 @@ function applyFetched(
   const plan = planAway(world, { ...turn.chat, away: { tag: 'wanted' } }, turn.entries());
   const chosen = plan === undefined ? [] : choose(world, turn.chat, ensembles, plan);
   const used = chosen.filter((ensemble) => begin(world, turn, ensemble));
-  const unused = ensembles.filter((ensemble) => !used.includes(ensemble));
+  // Where nothing of it was of use, the next question is for something else.
+  const isOfUse = plan === undefined || used.length > 0;
+  const unused = isOfUse ? ensembles.filter((ensemble) => !used.includes(ensemble)) : [];
   if (unused.length > 0) {
     turn.follow.push(() => {
       keys.giveBack(turn.chat.peer, unused);
     });
   }
-  if (plan === undefined) return;
-  const wanted = plan.tags === 'latest' ? 1 : plan.tags.length;
-  if (used.length === 0) giveUp(world, turn, 'no-prekeys');
-  else if (used.length < wanted) askLater(turn, world.clock.monotonicNow());
+  if (plan !== undefined) conclude(world, turn, plan, used.length);
+}
+
+/** So many of the devices that are meant could be begun with. */
+function conclude(world: World, turn: Turn, { tags }: AwayPlan, used: number): void {
+  const wanted = tags === 'latest' ? 1 : tags.length;
+  if (used > 0) {
+    if (used < wanted) askLater(turn, world.clock.monotonicNow());
+    return;
+  }
+  // A changed key is for the user to look at first.
+  if (turn.chat.changedKey === undefined) giveUp(world, turn, 'no-prekeys');
 }
 
 /** Where a text waits the state says why; where the user only wished to start, a line does. */
@@ -105,15 +116,35 @@ function choose(
   { tags }: AwayPlan,
 ): readonly ValidEnsemble[] {
   const { verifiedOnly } = rulesOf(world, world.store.contacts.get(id));
-  const usable = ensembles.filter(({ ownerTag, clientProfile: { fingerprint } }) => {
-    if (isBlocked(world, peer, ownerTag)) return false;
-    return !verifiedOnly || verificationOf(world, peer, fingerprint) !== undefined;
+  const allowed = ensembles.filter((ensemble) => {
+    if (isBlocked(world, peer, ensemble.ownerTag)) return false;
+    if (!verifiedOnly || hasOtherKey(world, peer, ensemble)) return true;
+    return verificationOf(world, peer, ensemble.clientProfile.fingerprint) !== undefined;
   });
+  const usable = withoutImpostors(world, peer, allowed);
   if (tags !== 'latest') return usable.filter(({ ownerTag }) => tags.includes(ownerTag));
   const listed = [...listedTags(world, peer)];
   const announced = usable.filter(({ ownerTag }) => listed.includes(ownerTag));
   const from = announced.length > 0 ? announced : usable;
   return chooseRecipients(from, { to: 'latest', trusted: [], announced: undefined }).chosen;
+}
+
+/** A device that we know, with a key that we do not know it by. */
+function hasOtherKey(world: World, peer: BareJid, ensemble: ValidEnsemble): boolean {
+  const known = lastKeyOf(world, peer, ensemble.ownerTag);
+  return known !== undefined && !sameKey(known.fingerprint, ensemble.clientProfile.fingerprint);
+}
+
+/** Beside the key that is known another one for the same device says nothing but that the server is odd. */
+function withoutImpostors(
+  world: World,
+  peer: BareJid,
+  ensembles: readonly ValidEnsemble[],
+): readonly ValidEnsemble[] {
+  const others = ensembles.filter((ensemble) => hasOtherKey(world, peer, ensemble));
+  const known = ensembles.filter((ensemble) => !others.includes(ensemble));
+  const tags = known.map(({ ownerTag }) => ownerTag);
+  return [...known, ...others.filter(({ ownerTag }) => !tags.includes(ownerTag))];
 }
 
 /** @returns whether the ensemble is used */
@@ -122,8 +153,7 @@ function begin(world: World, turn: Turn, ensemble: ValidEnsemble): boolean {
   const { peer } = turn.chat;
   const { fingerprint } = clientProfile;
   const full = findByTag(turn.chat, tag)?.full ?? awayPlace(peer, tag);
-  const known = lastKeyOf(world, peer, tag);
-  if (known !== undefined && !sameKey(known.fingerprint, fingerprint)) {
+  if (hasOtherKey(world, peer, ensemble)) {
     // S10, before anything is said to it.
     turn.set({ changedKey: { full, tag, fingerprint, why: 'other-key' } });
     turn.tell({ name: 'key-changed', device: deviceWordOf(world, peer, tag) });

@@ -59,10 +59,13 @@ export type FetchedEnsembles =
   | { readonly tag: 'found'; readonly ensembles: readonly ValidEnsemble[] }
   | { readonly tag: 'none'; readonly why: NoEnsembles };
 
+/** Instance tags; `latest`: any device of theirs will do. */
+export type WantedDevices = 'latest' | readonly number[];
+
 /** The keys for conversations with somebody who is away: theirs to begin with, ours to be reached by. */
 export interface OfflineKeys {
   /** Costs the contact a key for each device. Never rejects. */
-  readonly fetch: (of: BareJid) => Promise<FetchedEnsembles>;
+  readonly fetch: (of: BareJid, wanted: WantedDevices) => Promise<FetchedEnsembles>;
   /** They were not used after all: kept for the next time. */
   readonly giveBack: (of: BareJid, ensembles: readonly ValidEnsemble[]) => void;
   /**

@@ -10,7 +10,7 @@ import {
 } from '#otr';
 import { type BareJid, domainOf } from '#shared/model/jid.ts';
 import type { NoEnsembles } from '#shared/model/prekeys.ts';
-import type { FetchedEnsembles, PrekeysWorld } from './ports.ts';
+import type { FetchedEnsembles, PrekeysWorld, WantedDevices } from './ports.ts';
 import type { ServerFinder } from './server-finder.ts';
 import type { QueryResult } from './server-talk.ts';
 import type { ServerTalks } from './server-talks.ts';
@@ -34,6 +34,13 @@ function toFetched(result: QueryResult): FetchedEnsembles {
   }
 }
 
+interface Asked {
+  /** On the monotonic clock. */
+  readonly at: number;
+  /** Why there was nothing; undefined when there was, or nobody has answered yet. */
+  readonly why: NoEnsembles | undefined;
+}
+
 /**
  * Gets what is needed to write to somebody who is away. Every answer costs that person a key of each of
  * their devices: what was not used is used the next time, and nobody is asked about twice in a minute.
@@ -42,7 +49,7 @@ export class Fetching {
   readonly #world: PrekeysWorld;
   readonly #finder: ServerFinder;
   readonly #talks: ServerTalks;
-  readonly #askedAt = new Map<BareJid, number>();
+  readonly #asked = new Map<BareJid, Asked>();
   #spares: SpareEnsembles = [];
 
   constructor(world: PrekeysWorld, finder: ServerFinder, talks: ServerTalks) {
@@ -52,14 +59,19 @@ export class Fetching {
   }
 
   /** Resolves in any case. Only servers of the contact's own domain are asked (xep C-09). */
-  async fetch(of: BareJid): Promise<FetchedEnsembles> {
+  async fetch(of: BareJid, wanted: WantedDevices): Promise<FetchedEnsembles> {
     const { mode, clock, wire } = this.#world;
     if (!permitsOffline(mode())) return none('not-allowed');
     const { next, taken } = takeSpares(this.#spares, of, clock.now());
-    this.#spares = next;
-    if (taken.length > 0) return { tag: 'found', ensembles: taken };
+    // Keys of their phone are no reason not to ask for those of their laptop.
+    if (taken.some(({ ownerTag }) => wanted === 'latest' || wanted.includes(ownerTag))) {
+      this.#spares = next;
+      return { tag: 'found', ensembles: taken };
+    }
     if (wire.state().tag !== 'online') return none('unreachable');
-    if (this.#isTooSoon(of)) return none('too-soon');
+    const before = this.#askedJustNow(of);
+    // What was answered a moment ago still holds.
+    if (before !== undefined) return none(before.why ?? 'too-soon');
     try {
       return await this.#ask(of);
     } catch (cause) {
@@ -78,25 +90,28 @@ export class Fetching {
   }
 
   async #ask(of: BareJid): Promise<FetchedEnsembles> {
-    this.#askedAt.set(of, this.#world.clock.monotonicNow());
+    const at = this.#world.clock.monotonicNow();
+    this.#asked.set(of, { at, why: undefined });
     const found = await this.#finder.find(domainOf(of));
     if (found.tag === 'none') {
       // Nobody was asked for anything that can be used up.
-      this.#askedAt.delete(of);
+      this.#asked.delete(of);
       return none(found.why === 'stopped' ? 'no-server' : found.why);
     }
     const { identity, mode } = this.#world;
     const own = identity();
     if (!permitsOffline(mode())) return none('not-allowed');
     if (own === undefined) return none('unreachable');
-    return toFetched(await this.#talks.with(found.server, own).query(of));
+    const fetched = toFetched(await this.#talks.with(found.server, own).query(of));
+    if (fetched.tag === 'none') this.#asked.set(of, { at, why: fetched.why });
+    return fetched;
   }
 
-  #isTooSoon(of: BareJid): boolean {
+  #askedJustNow(of: BareJid): Asked | undefined {
     const now = this.#world.clock.monotonicNow();
-    for (const [who, at] of this.#askedAt) {
-      if (now - at >= LIMITS.prekeyQueryIntervalMs) this.#askedAt.delete(who);
+    for (const [who, { at }] of this.#asked) {
+      if (now - at >= LIMITS.prekeyQueryIntervalMs) this.#asked.delete(who);
     }
-    return this.#askedAt.has(of);
+    return this.#asked.get(of);
   }
 }

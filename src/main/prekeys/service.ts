@@ -7,7 +7,7 @@ import type { Tx } from '#main/store/unit-of-work.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
 import { NOTHING_PUBLISHED } from './agenda.ts';
 import { Fetching } from './fetching.ts';
-import type { FetchedEnsembles, PrekeysWorld } from './ports.ts';
+import type { FetchedEnsembles, PrekeysWorld, WantedDevices } from './ports.ts';
 import { PrekeyBook } from './prekey-book.ts';
 import { toPrekeysView } from './prekeys-view.ts';
 import { Publisher } from './publisher.ts';
@@ -110,7 +110,8 @@ export class PrekeyService {
   }
 
   /** Asks a prekey server of the contact's domain, or takes what was fetched before. Always resolves. */
-  readonly fetch = (of: BareJid): Promise<FetchedEnsembles> => this.#fetching.fetch(of);
+  readonly fetch = (of: BareJid, wanted: WantedDevices): Promise<FetchedEnsembles> =>
+    this.#fetching.fetch(of, wanted);
 
   /** Ensembles that were not used after all: kept for the next time. */
   readonly giveBack = (of: BareJid, ensembles: readonly ValidEnsemble[]): void => {
