@@ -181,20 +181,77 @@ describe('somebody who is away', () => {
     expect(bob.events).toEqual(['started']);
   });
 
-  it('ux:A7 is not written to with keys of another than the device we know', async () => {
+  it('ux:15 ux:2.5.9 is told apart when the program quits: what ends, what goes on, what was never sent', async () => {
     const { alice, bob, stage } = await bobGone(offTheRecord);
-    const tag = alice.view.session?.device.instanceTag;
-    const mallory = stage.party('mallory');
-    const [stolen] = mallory.keys.take();
+    const { service } = alice.party;
+    expect(service.openChats()).toEqual({ ending: 1, lasting: 0, held: 0 });
+    stage.keyServers.refusal = 'no-prekeys';
+    await service.end(alice.id);
+    expect(service.openChats()).toEqual({ ending: 0, lasting: 0, held: 0 });
+    await alice.rules({ otr: 'always' });
+    await alice.type('not sent yet');
+    await stage.pass(1);
+    expect(alice.view.state).toBe('waiting');
+    expect(service.openChats()).toEqual({ ending: 0, lasting: 0, held: 1 });
+    stage.keyServers.refusal = undefined;
+    await stage.pass(12 * 60_000);
+    await stage.settle();
+    expect(alice.view.state).toBe('offline-unverified');
+    expect(service.openChats()).toEqual({ ending: 0, lasting: 1, held: 0 });
+    await comesBack(bob);
+    expect(bob.texts).toEqual(['not sent yet']);
+  });
+
+  it.each([false, true])(
+    'ux:A7 ux:S10 is not written to with keys of another than the device we know, verified: %s',
+    async (verified) => {
+      const { alice, bob, stage } = await bobGone(offTheRecord);
+      const tag = alice.view.session?.device.instanceTag;
+      if (verified) await alice.party.service.compared(alice.id, tag ?? '', 'match');
+      const mallory = stage.party('mallory');
+      const [stolen] = mallory.keys.take();
+      if (stolen === undefined) throw new TypeError('no ensemble');
+      stage.keyServers.change = (ensembles) =>
+        ensembles.map(({ ownerTag }) => ({ ...stolen, ownerTag }));
+      const before = bodiesTo(bob).length;
+      await alice.type('not for Mallory');
+      await stage.pass(1);
+      expect(tag).toBeDefined();
+      expect(bodiesTo(bob)).toHaveLength(before);
+      expect(alice.view).toMatchObject({ state: 'key-changed', composer: 'locked', heldCount: 1 });
+    },
+  );
+
+  it('ux:A7 is written to with the keys we know, whatever else a server hands out for that device', async () => {
+    const { alice, bob, stage } = await bobGone(offTheRecord);
+    const [stolen] = stage.party('mallory').keys.take();
     if (stolen === undefined) throw new TypeError('no ensemble');
     stage.keyServers.change = (ensembles) =>
-      ensembles.map(({ ownerTag }) => ({ ...stolen, ownerTag }));
-    const before = bodiesTo(bob).length;
-    await alice.type('not for Mallory');
+      ensembles.flatMap((one) => [{ ...stolen, ownerTag: one.ownerTag }, one]);
+    await alice.type('for Bob alone');
     await stage.pass(1);
-    expect(tag).toBeDefined();
+    expect(alice.view).toMatchObject({ state: 'offline-unverified', heldCount: 0 });
+    await comesBack(bob);
+    expect(bob.texts).toEqual(['for Bob alone']);
+  });
+
+  it('ux:A7 ux:S6 is not written to with keys of somebody else, which are not tried again either', async () => {
+    const { alice, bob, stage } = await bobGone(offTheRecord);
+    const [stolen] = stage.party('mallory').keys.take();
+    if (stolen === undefined) throw new TypeError('no ensemble');
+    stage.keyServers.change = () => [stolen];
+    const before = bodiesTo(bob).length;
+    await alice.type('not for Mallory either');
+    await stage.pass(1);
     expect(bodiesTo(bob)).toHaveLength(before);
-    expect(alice.view).toMatchObject({ state: 'key-changed', composer: 'locked', heldCount: 1 });
+    expect(alice.view).toMatchObject({ state: 'waiting', noKeys: 'no-prekeys', heldCount: 1 });
+    expect(alice.party.keys.given).toEqual([]);
+    stage.keyServers.change = (same) => same;
+    await stage.pass(11 * 60_000);
+    await stage.settle();
+    expect(alice.view).toMatchObject({ state: 'offline-unverified', heldCount: 0 });
+    await comesBack(bob);
+    expect(bob.texts).toEqual(['not for Mallory either']);
   });
 
   it('sec:T-O-NI-1 a prekey serves once: what is repeated, or names another, leads nowhere', async () => {

@@ -96,6 +96,18 @@ describe('the state of a conversation', () => {
       'always',
       ['waiting', 'hold'],
     ],
+    [
+      'ux:S6 ux:2.5.10 there are none for who left a live chat',
+      { live: 'verified', away: true, keyless: true, held: 1, reachable: false },
+      'when-asked',
+      ['waiting', 'hold'],
+    ],
+    [
+      'ux:S5 there are none for one of two devices',
+      { live: 'verified', kept: true, keyless: true, held: 1, reachable: false },
+      'when-asked',
+      ['offline-verified', 'send'],
+    ],
     ['ux:S4p some verified', { live: 'mixed' }, 'always', ['mixed', 'send']],
     ['ux:S4p nobody is there', { live: 'mixed', away: true }, 'always', ['mixed', 'hold']],
     [

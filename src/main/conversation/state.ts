@@ -53,7 +53,9 @@ export function deriveState(facts: Facts): ConversationState {
   if (facts.keyChanged) return 'key-changed';
   if (facts.interrupted) return 'interrupted';
   if (facts.starting) return 'starting';
-  if (facts.live !== 'none') return facts.kept ? deriveKept(facts) : facts.live;
+  if (facts.live !== 'none' && !isLeftAlone(facts)) {
+    return facts.kept ? deriveKept(facts) : facts.live;
+  }
   return deriveIdle(facts);
 }
 
@@ -73,6 +75,10 @@ function deriveIdle(facts: Facts): ConversationState {
 /** S6: what was typed to be encrypted waits until they are back, since they left no keys. */
 const isStranded = ({ keyless, held, reachable }: Facts): boolean =>
   keyless && held > 0 && !reachable;
+
+/** The same beside a chat that was live until they went: its keys open nothing for them later. */
+const isLeftAlone = (facts: Facts): boolean =>
+  isStranded(facts) && !facts.kept && !isForbidden(facts);
 
 /**
  * S11: nothing may go in clear, and the other side did not manage to start. Where that holds for

@@ -46,6 +46,10 @@ export const isPlain = (state: ConversationState): boolean =>
 export const isIdle = (state: ConversationState): boolean =>
   isPlain(state) || state === 'not-started' || state === 'waiting';
 
+/** What is held goes no further by itself: the user has to say how. */
+export const waitsForChoice = ({ state, composer }: ConversationView): boolean =>
+  composer === 'locked' || (isIdle(state) && state !== 'waiting');
+
 const offTheRecord: ReadonlySet<ConversationState> = new Set<ConversationState>([
   'unverified',
   'verified',

@@ -51,6 +51,8 @@ describe('ux:S6 ux:2.5.10 no keys to write with while they are away', () => {
       await arrive(view);
       expect(card().textContent).toContain(words);
       expect(card().textContent).toContain('Nothing was sent.');
+      expect(window.has('button', 'Discard')).toBe(true);
+      expect(window.has('button', 'Send unencrypted…')).toBe(false);
       await window.click('button', 'Try again');
       expect(said('start')).toEqual([{ id: 1 }]);
       await window.click('button', 'Keep waiting');

@@ -216,6 +216,15 @@ describe('held text', () => {
     expect(window.one('.message.held').textContent).toContain('Held: not sent');
   });
 
+  it('ux:S6 says that it leaves by itself where it only waits for the contact', async () => {
+    await window.become(
+      viewOf('waiting', { presence: 'offline', heldCount: 1, noKeys: 'no-prekeys' }),
+    );
+    expect(window.one('.message.held').textContent).toContain(
+      'Held: will be encrypted before sending',
+    );
+  });
+
   it('ux:6 stays held when the contact declines, with three ways out', async () => {
     await window.become(
       viewOf('plain-available', {
