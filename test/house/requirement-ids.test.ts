@@ -35,9 +35,9 @@ const required: Readonly<Record<string, readonly string[]>> = {
   guide: padded('R-', 1, 22),
   mode: padded('I-', 1, 15),
   ux: [
-    ...without(counted('', 1, 24), ['11', '14', '15']),
-    ...without(counted('A', 1, 10), ['A7']),
-    ...without(counted('S', 0, 11), ['S5', 'S6']),
+    ...without(counted('', 1, 24), ['11']),
+    ...counted('A', 1, 10),
+    ...counted('S', 0, 11),
     ...counted('I-', 1, 10),
   ],
   sec: [

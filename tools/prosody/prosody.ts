@@ -28,6 +28,7 @@ export interface ProsodyOptions {
   readonly modules?: readonly string[];
 }
 
+const DEFAULT_DOMAIN = 'localhost';
 const READY_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
 const POLL_MS = 25;
@@ -63,15 +64,17 @@ export class Prosody {
   readonly webSocketUrl: string;
   /** Trusting this certificate is enough to trust the server. */
   readonly certificatePem: string;
+  readonly #hasComponent: boolean;
   #process: ChildProcess | undefined;
 
   private constructor(
-    { folder, domain }: { readonly folder: string; readonly domain: string },
+    { folder, domain, component }: Pick<ProsodyOptions, 'folder' | 'domain' | 'component'>,
     [port, directTlsPort, httpsPort, componentPort]: readonly [number, number, number, number],
     certificatePem: string,
   ) {
     this.folder = folder;
-    this.domain = domain;
+    this.domain = domain ?? DEFAULT_DOMAIN;
+    this.#hasComponent = component !== undefined;
     this.port = port;
     this.directTlsPort = directTlsPort;
     this.componentPort = componentPort;
@@ -81,7 +84,7 @@ export class Prosody {
 
   /** Prepares the folder and starts the server in it. */
   static async start(options: ProsodyOptions): Promise<Prosody> {
-    const { folder, domain = 'localhost', registration = true, record = false } = options;
+    const { folder, domain = DEFAULT_DOMAIN, registration = true, record = false } = options;
     await mkdir(join(folder, 'data'), { recursive: true });
     const [port = 0, directTlsPort = 0, httpsPort = 0, componentPort = 0] = await findFreePorts(4);
     const certificate = await makeCertificate(folder, domain);
@@ -103,7 +106,7 @@ export class Prosody {
       modules: options.modules ?? [],
     });
     const ports = [port, directTlsPort, httpsPort, componentPort] as const;
-    const prosody = new Prosody({ folder, domain }, ports, certificate.pem);
+    const prosody = new Prosody(options, ports, certificate.pem);
     await writeFile(prosody.#configFile, config);
     await prosody.restart();
     return prosody;
@@ -162,9 +165,12 @@ export class Prosody {
 
   async #listening(): Promise<void> {
     const deadlineAt = Date.now() + READY_TIMEOUT_MS;
-    while (!(await answers(this.port)) || !(await answers(this.directTlsPort))) {
-      if (Date.now() > deadlineAt) throw new Error('prosody does not listen');
-      await pause(POLL_MS);
+    const component = this.#hasComponent ? [this.componentPort] : [];
+    for (const port of [this.port, this.directTlsPort, ...component]) {
+      while (!(await answers(port))) {
+        if (Date.now() > deadlineAt) throw new Error('prosody does not listen');
+        await pause(POLL_MS);
+      }
     }
   }
 

@@ -24,15 +24,33 @@ export async function conversationId(page: Page): Promise<unknown> {
 }
 
 /** So much time passes for an application that noticed nothing of it, as of a laptop that was shut. */
-export async function oversleep({ running }: Person, ms: number): Promise<void> {
-  await running.app.evaluate(({ powerMonitor }, byMs) => {
+export async function oversleep(person: Person, ms: number): Promise<void> {
+  await passTime(person, ms);
+  await person.running.app.evaluate(({ powerMonitor }) => powerMonitor.emit('resume'));
+}
+
+/** Its clocks are ahead by so much, and nothing has happened. */
+export async function passTime({ running }: Person, ms: number): Promise<void> {
+  await running.app.evaluate((_, byMs) => {
     const wall = Date.now.bind(Date);
     const monotonic = performance.now.bind(performance);
     Date.now = () => wall() + byMs;
     performance.now = () => monotonic() + byMs;
-    powerMonitor.emit('resume');
   }, ms);
 }
+
+/** What somebody is asked who wants to quit. They stay. */
+export const askedAtQuit = ({ running }: Person): Promise<string> =>
+  running.app.evaluate(({ app, dialog }) => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    dialog.showMessageBox = (...asked: readonly object[]) => {
+      const { message, detail = '' } = asked.at(-1) as Electron.MessageBoxOptions;
+      resolve(`${message} ${detail}`.trim());
+      return Promise.resolve({ response: 1, checkboxChecked: false });
+    };
+    app.quit();
+    return promise;
+  });
 
 /** Stops what main tells the window, so that the window shows the past until it is let go. */
 export async function holdWindow({ running }: Person): Promise<() => Promise<void>> {

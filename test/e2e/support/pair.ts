@@ -15,6 +15,9 @@ import { ask, conversationId } from './main.ts';
 export const BOB = 'Bob';
 export const ALICE = 'alice';
 
+/** What people have to know of their server. */
+export type Place = Pick<Prosody, 'domain' | 'host' | 'port'>;
+
 /** Somebody at a computer with Sotto on it, which can be started again on the same profile. */
 export class Person {
   readonly jid: string;
@@ -24,7 +27,7 @@ export class Person {
   readonly #house: House;
   #running: RunningApp | undefined;
 
-  constructor(name: string, house: House, { domain, host, port }: Prosody) {
+  constructor(name: string, house: House, { domain, host, port }: Place) {
     this.#name = name;
     this.#house = house;
     this.jid = `${name}@${domain}`;
@@ -40,6 +43,10 @@ export class Person {
 
   get page(): Page {
     return this.running.page;
+  }
+
+  get isOpen(): boolean {
+    return this.#running !== undefined;
   }
 
   async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -84,19 +91,29 @@ export async function openPair(
   const dispose = (): Promise<void> => house[Symbol.asyncDispose]();
   try {
     const prosody = await house.server();
-    const alice = new Person('alice', house, prosody);
-    const bob = new Person('bob', house, prosody);
-    await Promise.all([alice.arrive(aliceEnv), bob.arrive()]);
-    await addContact(alice.page, bob.jid, BOB);
-    await acceptRequest(bob.page);
-    await openChat(alice.page, BOB);
-    await openChat(bob.page, ALICE);
-    await Promise.all([seesOnline(alice.page), seesOnline(bob.page)]);
-    return { prosody, house, alice, bob, [Symbol.asyncDispose]: dispose };
+    const people = await meet(house, prosody, aliceEnv);
+    return { prosody, house, ...people, [Symbol.asyncDispose]: dispose };
   } catch (cause) {
     await dispose();
     throw cause;
   }
+}
+
+/** Both sign up at that server, become contacts, and look at each other's chat. */
+export async function meet(
+  house: House,
+  place: Place,
+  aliceEnv: Readonly<Record<string, string>> = {},
+): Promise<Pick<Pair, 'alice' | 'bob'>> {
+  const alice = new Person('alice', house, place);
+  const bob = new Person('bob', house, place);
+  await Promise.all([alice.arrive(aliceEnv), bob.arrive()]);
+  await addContact(alice.page, bob.jid, BOB);
+  await acceptRequest(bob.page);
+  await openChat(alice.page, BOB);
+  await openChat(bob.page, ALICE);
+  await Promise.all([seesOnline(alice.page), seesOnline(bob.page)]);
+  return { alice, bob };
 }
 
 /** The line under the name in the header of the open chat. */

@@ -5,6 +5,7 @@ import {
   createInstanceTag,
   createSession,
   type Env,
+  type ProfileOwner,
   type SessionEffect,
   type SessionInput,
   type SessionState,
@@ -15,7 +16,7 @@ import { TLV_TYPE } from '#otr/codec/tlv.ts';
 import { randomScalar } from '#otr/crypto/ed448.ts';
 import { sendControl } from '#otr/session/sending.ts';
 import { beginSmp } from '#otr/smp/run.ts';
-import { makeKeys } from '#main/account/own-keys.ts';
+import { makeKeys, type OwnKeyRing } from '#main/account/own-keys.ts';
 import type { FullJid } from '#shared/model/jid.ts';
 import type { Prosody } from '../../../tools/prosody/prosody.ts';
 import { configure, jid, Party } from '../../xmpp/parties.ts';
@@ -36,6 +37,8 @@ export class RoguePeer {
   readonly party: Party;
   readonly #victim: string;
   readonly #tag: InstanceTag = createInstanceTag(env);
+  /** Its long-term keys; others after a new installation. */
+  #keys: OwnKeyRing = makeKeys(env, this.#tag, false).ring;
   #session: SessionState;
   #full: FullJid | undefined;
   #sent = 0;
@@ -85,13 +88,18 @@ export class RoguePeer {
   }
 
   #newSession(): SessionState {
-    const { identity } = makeKeys(env, this.#tag, false).ring;
     return createSession({
-      own: identity,
+      own: this.#keys.identity,
       ourJid: this.party.jid,
       theirJid: this.#victim,
       policy: { invitations: 'accept' },
     });
+  }
+
+  /** What a prekey server has of this device, had it published anything. */
+  get device(): ProfileOwner {
+    const { identity, forgingPublic: forgingKey } = this.#keys;
+    return { ownerTag: this.#tag, longTermKey: identity.longTermKey, forgingKey };
   }
 
   /** Advances the session and sends what it wants sent. */
@@ -190,6 +198,7 @@ export class RoguePeer {
 
   /** Another key under the same instance tag, as after a new installation, or an attack. */
   reinstall(): void {
+    this.#keys = makeKeys(env, this.#tag, false).ring;
     this.#session = this.#newSession();
   }
 

@@ -40,7 +40,8 @@ export async function setRule(page: Page, label: string | RegExp, choice: string
   await openPanel(page);
   const select = panel(page).getByRole('combobox', { name: label });
   await select.selectOption({ label: choice });
-  await expect.poll(() => select.locator('option:checked').textContent()).toBe(choice);
+  const chosen = select.locator('option:checked').and(select.getByText(choice, { exact: true }));
+  await chosen.waitFor({ state: 'attached' });
 }
 
 export const dialogs = (page: Page): Locator => page.locator('[role=dialog], [role=alertdialog]');
