@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { formatFragment } from '#otr/codec/fragment.ts';
+import { formatFragment, parseFragment } from '#otr/codec/fragment.ts';
 import { LIMITS } from '#otr/limits.ts';
 import { describe as describeSession } from '#otr/session/describe.ts';
 import { nextDueAt } from '#otr/session/timing.ts';
+import { forgetUnfinished, unfinishedOf } from '#otr/session/unfinished.ts';
 
 import { identityOf, TwoParties } from '../../support/two-parties.ts';
 
@@ -48,6 +49,20 @@ describe('fragments', () => {
       }),
       { numRuns: 5 },
     );
+  });
+
+  it('are counted until their message is whole, and can be forgotten', () => {
+    const parties = TwoParties.established(SMALL);
+    const { alice } = parties;
+    const untouched = alice.state;
+    expect(unfinishedOf(untouched)).toEqual({ messages: 0, chars: 0 });
+    expect(forgetUnfinished(untouched)).toBe(untouched);
+    const [first = ''] = pieces(parties, 'y'.repeat(1500));
+    const [second = ''] = pieces(parties, 'z'.repeat(1500));
+    for (const body of [first, second]) alice.receive(body);
+    const chars = parseFragment(first).piece.length + parseFragment(second).piece.length;
+    expect(unfinishedOf(alice.state)).toEqual({ messages: 2, chars });
+    expect(forgetUnfinished(alice.state)).toEqual(untouched);
   });
 
   it('otr:T-130 may have blanks around them, and change nothing the second time', () => {

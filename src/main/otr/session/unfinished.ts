@@ -18,5 +18,5 @@ export function unfinishedOf({ fragments }: SessionState): Unfinished {
 
 /** The same session without them; the same object when there are none. */
 export function forgetUnfinished(state: SessionState): SessionState {
-  return state.fragments === NO_FRAGMENTS ? state : { ...state, fragments: NO_FRAGMENTS };
+  return state.fragments.buffers.length === 0 ? state : { ...state, fragments: NO_FRAGMENTS };
 }
