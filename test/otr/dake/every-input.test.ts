@@ -4,13 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeAuthI } from '#otr/codec/auth-i.ts';
 import { decodeAuthR } from '#otr/codec/auth-r.ts';
 import { encodeMpi } from '#otr/codec/writer.ts';
-import {
-  abandon,
-  initiate,
-  receiveAuthI,
-  receiveAuthR,
-  receiveIdentity,
-} from '#otr/dake/interactive.ts';
+import { initiate, receiveAuthI, receiveAuthR, receiveIdentity } from '#otr/dake/interactive.ts';
 import { DAKE_START } from '#otr/dake/state.ts';
 import type { DakeContext, DakeState, DakeStep } from '#otr/dake/state.ts';
 import { OtrError } from '#otr/errors.ts';
@@ -90,10 +84,6 @@ const TABLE: Readonly<Record<string, Row>> = {
       'waiting-auth-r': 'waiting-auth-r transmit',
       'waiting-auth-i': 'waiting-auth-r transmit',
     },
-  ],
-  'giving up': [
-    abandon,
-    { start: UNEXPECTED, 'waiting-auth-r': 'start -', 'waiting-auth-i': 'start -' },
   ],
   'the Identity of the run': [
     hearIdentity(identity),

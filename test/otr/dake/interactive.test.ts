@@ -13,13 +13,7 @@ import { expandSeed, generateEcdh } from '#otr/crypto/ed448.ts';
 import { shake } from '#otr/crypto/kdf.ts';
 import { signRing } from '#otr/crypto/ring-signature.ts';
 import { Secret } from '#otr/crypto/secret.ts';
-import {
-  abandon,
-  initiate,
-  receiveAuthI,
-  receiveAuthR,
-  receiveIdentity,
-} from '#otr/dake/interactive.ts';
+import { initiate, receiveAuthI, receiveAuthR, receiveIdentity } from '#otr/dake/interactive.ts';
 import { authIRing, toOfferSide, toPublics, toSide, toTranscript } from '#otr/dake/sides.ts';
 import { DAKE_START, dakeSecrets } from '#otr/dake/state.ts';
 import type { DakeContext, DakeState, DakeStep } from '#otr/dake/state.ts';
@@ -420,15 +414,6 @@ describe('secrets of the key exchange', () => {
     expect(retired).toEqual(before);
     expect(before.every((secret) => !secret.wiped)).toBe(true);
     expect(dakeSecrets(bobConfirmed.next)).toEqual([]);
-  });
-
-  it('otr:T-183 are retired when it is given up', () => {
-    for (const { next } of [bobStarted, aliceAnswered]) {
-      const step = abandon(next);
-      expect(step.next).toBe(DAKE_START);
-      expect(step.effects).toEqual([{ tag: 'retire', secrets: dakeSecrets(next) }]);
-    }
-    expectIgnored(abandon(DAKE_START), DAKE_START, 'unexpected');
   });
 
   it('otr:T-067 makes nothing of messages that nobody waits for', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { parseArmor } from '#otr/codec/armor.ts';
 import { decodeDataMessage } from '#otr/codec/data-message.ts';
+import { Secret } from '#otr/crypto/secret.ts';
 import { LIMITS } from '#otr/limits.ts';
 import { describe as describeSession } from '#otr/session/describe.ts';
 import { nextDueAt } from '#otr/session/timing.ts';
@@ -37,6 +38,32 @@ describe('the end of a session', () => {
     expect(bob.heard('message')).toEqual([]);
   });
 
+  it('otr:T-174 reveals what is left also where it takes no turn', () => {
+    const { alice, bob } = TwoParties.established();
+    bob.send('before');
+    for (const body of bob.takeOutbox()) alice.receive(body);
+    alice.send('under way');
+    bob.send('crossing it');
+    for (const body of bob.takeOutbox()) alice.receive(body);
+    alice.do({ tag: 'end' });
+    const [reply, last] = alice.takeOutbox().map(messageIn);
+    expect(last?.ratchetId).toBe(reply?.ratchetId);
+    expect(last?.revealedMacKeys.length).toBe(64);
+    expect(alice.heard('ended')).toEqual([{ tag: 'ended', by: 'us', revealed: 1 }]);
+  });
+
+  it('leaves alone what came for a session that the peer is beginning offline', () => {
+    const { alice, clock } = TwoParties.established();
+    const early = [{ bytes: new Uint8Array(1), arrivedAt: clock.monotonicMs }];
+    const awaited = { theirTag: encrypted(alice).theirTag, until: clock.monotonicMs + 1 };
+    alice.state = { ...alice.state, early, awaited };
+    alice.do({ tag: 'end' });
+    expect(alice.state).toMatchObject({ early, awaited });
+    alice.do({ tag: 'start' });
+    alice.do({ tag: 'cancel' });
+    expect(alice.state.awaited).toBe(awaited);
+  });
+
   it('otr:T-174 otr:T-175 lets the other side send nothing before it ends too or starts again', () => {
     const parties = TwoParties.established();
     const { alice, bob } = parties;
@@ -66,7 +93,8 @@ describe('the end of a session', () => {
     const { bob } = parties;
     bob.do({ tag: 'start' });
     bob.send('held');
-    bob.do({ tag: 'end' });
+    const told = bob.do({ tag: 'end' }).map(({ tag }) => tag);
+    expect(told).toEqual(['refused', 'retire']);
     expect(bob.state.dake).toEqual({ tag: 'start' });
     expect(bob.heard('refused')).toEqual([{ tag: 'refused', ref: 'held', why: 'ended' }]);
     expect(describeSession(bob.state)).toEqual({ tag: 'plaintext' });
@@ -106,7 +134,7 @@ describe('expiry', () => {
     clock.pass(1);
     alice.do({ tag: 'tick' });
     expect(alice.heard('ended')).toEqual([{ tag: 'ended', by: 'expired', revealed: 3 }]);
-    expect(describeSession(alice.state)).toEqual({ tag: 'finished', by: 'expired' });
+    expect(describeSession(alice.state)).toStrictEqual({ tag: 'finished', by: 'expired' });
     const last = messageIn(alice.outbox[0]);
     expect(last.ignoreUnreadable).toBe(true);
     expect(last.revealedMacKeys.length).toBe(3 * 64);
@@ -287,5 +315,20 @@ describe('a heartbeat', () => {
     for (const body of bob.takeOutbox()) alice.receive(body);
     expect(alice.outbox).toHaveLength(1);
     expect(messageIn(alice.outbox[0]).revealedMacKeys.length).toBe(512 * 64);
+  });
+
+  it('is not sent for their sake while it would not be our turn to reveal them', () => {
+    const { alice, bob } = TwoParties.established();
+    bob.send('before');
+    for (const body of bob.takeOutbox()) alice.receive(body);
+    alice.send('under way');
+    const messages = encrypted(alice);
+    const macKeysToReveal = Array.from({ length: 512 }, () => Secret.own(new Uint8Array(64), 64));
+    const ratchet = { ...messages.ratchet, macKeysToReveal };
+    alice.state = { ...alice.state, messages: { ...messages, ratchet } };
+    bob.send('crossing it');
+    for (const body of bob.takeOutbox()) alice.receive(body);
+    expect(alice.read()).toEqual(['before', 'crossing it']);
+    expect(alice.outbox).toHaveLength(1);
   });
 });

@@ -76,13 +76,6 @@ export function initiate(
   return sendIdentity(next, retire(state));
 }
 
-/** Gives up a key exchange. */
-export function abandon(state: DakeState): DakeStep {
-  return state.tag === 'start'
-    ? stay(state, 'unexpected')
-    : { next: DAKE_START, effects: retire(state) };
-}
-
 /** An Identity message, and its bytes from the profile on: what a re-sent one has in common. */
 export interface ReceivedIdentity {
   readonly message: IdentityMessage;

@@ -2,8 +2,7 @@
 // OTRv4 "User requests to end an OTRv4 Conversation", "Session Expiration".
 
 import { TLV_TYPE } from '../codec/tlv.ts';
-import { abandon } from '../dake/interactive.ts';
-import { DAKE_START } from '../dake/state.ts';
+import { DAKE_START, dakeSecrets } from '../dake/state.ts';
 import type { Env } from '../env.ts';
 import { forgetAllSkipped } from '../ratchet/ratchet.ts';
 import { seal } from './data-message.ts';
@@ -69,10 +68,9 @@ export function endSmp({ smp }: Encrypted): readonly SessionEffect[] {
 /** Gives up a key exchange under way and what arrived for it. */
 export function abandonDake(state: SessionState): SessionStep {
   if (state.dake.tag === 'start') return { next: state, effects: [] };
-  const { effects } = abandon(state.dake);
   return {
-    next: { ...state, dake: DAKE_START, early: [], awaited: undefined },
-    effects: effects.flatMap((effect) => (effect.tag === 'retire' ? [effect] : [])),
+    next: { ...state, dake: DAKE_START, early: [] },
+    effects: retire(dakeSecrets(state.dake)),
   };
 }
 
