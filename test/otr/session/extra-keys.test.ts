@@ -123,7 +123,10 @@ describe('asking for extra symmetric keys', () => {
   it('otr:T-113 gives both sides the same, with what each is for', () => {
     const parties = TwoParties.established();
     const { alice, bob } = parties;
-    bob.do(ask({ context: CALL }, { context: FILE, value: encodeUtf8('holiday.jpg') }));
+    const requests = [{ context: CALL }, { context: FILE, value: encodeUtf8('holiday.jpg') }];
+    const sent = bob.do(ask(...requests)).filter(({ tag }) => tag === 'transmit');
+    // The message is no text of the user's, whom its reference would mean.
+    expect(sent).toEqual([{ tag: 'transmit', kind: 'control', bodies: bob.outbox }]);
     parties.settle();
     const [ours] = keysOf(bob);
     const [theirs] = keysOf(alice);
@@ -167,7 +170,7 @@ describe('asking for extra symmetric keys', () => {
     const many = (count: number) => Array.from({ length: count }, () => ({ context: CALL }));
     const ofLength = (length: number) => ({ context: CALL, value: new Uint8Array(length) });
     bob.do(ask(...many(LIMITS.extraSymmetricKeys + 1)));
-    bob.do(ask({ context: new Uint8Array(5) }));
+    bob.do(ask({ context: CALL }, { context: new Uint8Array(5) }));
     bob.do(ask(ofLength(LIMITS.extraKeyValuesBytes), ofLength(1)));
     expect(bob.heard('refused').map(({ why }) => why)).toEqual([
       'too-many-keys',

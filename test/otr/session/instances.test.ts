@@ -31,6 +31,7 @@ describe('several clients of one person', () => {
     const { alice, bob } = parties;
     const telephone = secondAlice(parties);
     bob.do({ tag: 'start' });
+    expect(describeSession(bob.state)).toMatchObject({ tag: 'starting', theirTag: undefined });
     const [identity = ''] = bob.takeOutbox();
     telephone.receive(identity);
     alice.receive(identity);
@@ -77,6 +78,7 @@ describe('several clients of one person', () => {
     const [identity = ''] = bob.takeOutbox();
     const { receiverTag } = decodeIdentity(parseArmor(identity));
     expect(receiverTag).toBe(identityOf('alice').profile.ownerTag);
+    expect(describeSession(bob.state)).toMatchObject({ tag: 'starting', theirTag: receiverTag });
     const telephone = secondAlice(parties);
     expect(telephone.receive(identity)).toEqual([{ tag: 'ignored', why: 'not-for-us' }]);
     alice.receive(identity);

@@ -129,6 +129,16 @@ describe('text of ours', () => {
     expect(alice.outbox).toEqual([]);
   });
 
+  it.each(['plaintext', 'waiting-auth-r', 'encrypted', 'finished'] as const)(
+    'is not sent without a word in it, in the state "%s"',
+    (name) => {
+      const { state, env } = situations[name];
+      const { next, effects } = step(state, { tag: 'send', ref: 1, text: '' }, env);
+      expect(next).toBe(state);
+      expect(effects).toEqual([{ tag: 'ignored', why: 'nothing-to-do' }]);
+    },
+  );
+
   it('otr:T-224 cannot forge records with a NUL', () => {
     const parties = TwoParties.established();
     parties.bob.send('bye\0\0\u0001\0\0');

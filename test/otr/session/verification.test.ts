@@ -40,6 +40,8 @@ describe('verification inside a session', () => {
       },
     ]);
     expect(alice.heard('smp-result')).toMatchObject([{ matched: true, as: 'answerer' }]);
+    expect(bob.heard('smp-progress').map(({ at }) => at)).toEqual(['asked', 'checking']);
+    expect(alice.heard('smp-progress').map(({ at }) => at)).toEqual(['answered']);
     expect(describeSession(bob.state)).toMatchObject({ smp: 'idle' });
   });
 

@@ -18,12 +18,14 @@ import { ignore } from './step-parts.ts';
  */
 export function sendExtraKeys(state: SessionState, input: ExtraKeysInput, env: Env): SessionStep {
   const { ref, requests } = input;
-  const { messages } = state;
+  const { messages, dake } = state;
   if (requests.length === 0) return ignore(state, 'nothing-to-do');
-  const why = whyNoKeys(state, input);
-  if (why !== undefined || messages.tag !== 'encrypted') {
-    return refuse(state, ref, why ?? 'not-encrypted');
+  const why = whyTooMuch(requests);
+  if (why !== undefined) return refuse(state, ref, why);
+  if (messages.tag !== 'encrypted') {
+    return refuse(state, ref, messages.tag === 'finished' ? 'finished' : 'not-encrypted');
   }
+  if (dake.tag !== 'start') return refuse(state, ref, 'starting');
   const tlvs = requests.map(({ context, value }) => ({
     type: TLV_TYPE.extraSymmetricKey,
     value: concat(toContext(context), value ?? new Uint8Array(0)),
@@ -35,15 +37,9 @@ export function sendExtraKeys(state: SessionState, input: ExtraKeysInput, env: E
   };
 }
 
-function whyNoKeys(
-  { messages, dake }: SessionState,
-  { requests }: ExtraKeysInput,
-): RefusedWhy | undefined {
+function whyTooMuch(requests: ExtraKeysInput['requests']): RefusedWhy | undefined {
   if (requests.length > LIMITS.extraSymmetricKeys) return 'too-many-keys';
   if (requests.some(({ context }) => context.length > CONTEXT_LENGTH)) return 'too-long';
   const length = requests.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-  if (length > LIMITS.extraKeyValuesBytes) return 'too-long';
-  if (messages.tag === 'finished') return 'finished';
-  if (messages.tag === 'plaintext') return 'not-encrypted';
-  return dake.tag === 'start' ? undefined : 'starting';
+  return length > LIMITS.extraKeyValuesBytes ? 'too-long' : undefined;
 }

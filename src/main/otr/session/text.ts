@@ -39,7 +39,7 @@ export function send(state: SessionState, { ref, text }: SendInput, env: Env): S
 function holdAndAsk(state: SessionState, text: HeldText, env: Env): SessionStep {
   const { mode, requireEncryption } = state.policy;
   const held = hold(state, text);
-  if (held.next === state || state.queriedAt !== undefined) return held;
+  if (state.queriedAt !== undefined) return held;
   if (!permitsClear(mode) || requireEncryption !== 'by-query') {
     return andThen(held, (at) => start(at, env));
   }
