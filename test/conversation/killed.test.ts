@@ -91,6 +91,10 @@ describe('a program that is killed while it reads what was written in its absenc
   it('sec:T-O-NI-1 ux:I-10 has a key or the session that it began, and reads each text once', async () => {
     const { steps } = await reading(Infinity);
     expect(steps.length).toBeGreaterThan(10);
-    for (let killAt = 0; killAt < steps.length; killAt += 1) await reading(killAt);
-  }, 120_000);
+    // What the window is told changes neither the disk nor what others have.
+    const isTold = (name: string | undefined): boolean => name?.endsWith('.changed') === true;
+    for (let killAt = 0; killAt < steps.length; killAt += 1) {
+      if (!isTold(steps[killAt])) await reading(killAt);
+    }
+  }, 240_000);
 });
