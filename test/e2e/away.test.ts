@@ -21,7 +21,7 @@ import { tellScreensOnFailure } from './support/failure.ts';
 import { House } from './support/house.ts';
 import { askedAtQuit, passTime } from './support/main.ts';
 import { ALICE, BOB, CHIP, meet, type Person } from './support/pair.ts';
-import { card, expectServerNeverSaw, line, row } from './support/room.ts';
+import { card, expectServerNeverSaw, line, messages, row } from './support/room.ts';
 import { eventually } from './support/screen.ts';
 
 const MINUTE_MS = 60_000;
@@ -132,6 +132,8 @@ describe('a verified contact who is away, at Prosody', () => {
         'Encryption is the same.',
     ).waitFor();
     expect(await placeholder(page)).toBe('Will be readable when Bob’s device is back');
+    const shown = (await messages(page).textContent()) ?? '';
+    expect(shown.indexOf(SECRETS.kept)).toBeGreaterThan(shown.indexOf('Off the record from'));
     const sent = row(page, SECRETS.kept);
     await sent.getByRole('img', { name: 'Off the record, verified' }).waitFor();
     await sent.getByText('Sent', { exact: true }).waitFor({ state: 'attached' });

@@ -144,6 +144,38 @@ describe('toRows', () => {
     ]);
   });
 
+  it('ux:S5 ux:S2 shows below the line what was held until it was drawn, whatever was told meanwhile', () => {
+    const sent = { delivery: 'sent', protection: 'verified' } as const;
+    const rows = rowsOf(
+      plainScript()
+        .tell('14:01', { name: 'ended-by-us', removed: 0 })
+        .say('out', '14:02', 'one', sent)
+        .tell('14:02', { name: 'contact-offline' })
+        .say('out', '14:03', 'two', sent)
+        .line('14:04', 'start')
+        .tell('14:04', { name: 'started-away', verified: true, device: 'Laptop' })
+        .say('out', '14:05', 'three', sent),
+    );
+    const at = rows.findIndex(({ kind }) => kind === 'line');
+    expect(rows[at - 1]).toMatchObject({ kind: 'event', room: 'above' });
+    expect(rows.slice(at + 1).map(({ kind }) => kind)).toEqual([
+      ...['message', 'event', 'message', 'event', 'message'],
+    ]);
+    expect(rows.slice(at + 1).every(({ room }) => room === 'below')).toBe(true);
+  });
+
+  it('leaves above the line what was said before: in clear, by them, in a chat that ended', () => {
+    const encrypted = { protection: 'verified' } as const;
+    const above = (script: Script) => rowsOf(script.line('14:04', 'start')).at(-1)?.kind;
+    expect(above(plainScript())).toBe('line');
+    expect(above(plainScript().say('in', '14:02', 'theirs', encrypted))).toBe('line');
+    const ended = new Script()
+      .line('13:00', 'start')
+      .say('out', '13:01', 'before', { ...encrypted, ended: true })
+      .line('13:02', 'end');
+    expect(above(ended)).toBe('line');
+  });
+
   it('takes the line that main drew instead of a second one', () => {
     const rows = rowsOf(plainScript().line('14:02', 'start'), {
       state: 'starting',

@@ -3,6 +3,7 @@
 import type { ConversationView, StartingView } from '#shared/model/conversation.ts';
 import type { EventItem, LineItem, MessageItem, TimelineItem } from '#shared/model/timeline.ts';
 import type { Thread } from '../../ui/state-look.ts';
+import { withHeldBelow } from './held-below.ts';
 import { isSaidByLine, toEndWords } from './line-words.ts';
 import { threadBeside, threadOfEvent, threadOfMessage } from './threads.ts';
 import type { EventName, EventRow, LineWords, Room, TimelineRow } from './timeline-row.ts';
@@ -151,9 +152,10 @@ class RowWriter {
 
 /** Everything that the chat shows, in order: pure, so that it can be read and tested as a table. */
 export function toRows(
-  items: readonly TimelineItem[],
+  oldestFirst: readonly TimelineItem[],
   situation: TimelineSituation,
 ): readonly TimelineRow[] {
+  const items = withHeldBelow(oldestFirst);
   const writer = new RowWriter(firstRoom(items));
   const ended = endedRooms(items);
   const held = heldTail(items);

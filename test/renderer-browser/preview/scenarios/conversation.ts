@@ -225,14 +225,15 @@ export const scenarios: Scenarios = {
   ),
   'offline-panel': chat(
     viewOf('offline-verified', { presence: 'offline' }),
-    new Script()
-      .line('14:05', 'start')
-      .tell('14:05', { name: 'started-away', verified: true, device: 'Laptop' })
-      .tell('14:05', { name: 'away-note' })
-      .say('out', '14:06', 'Here at eight? Bring the third letter.', {
+    plainScript()
+      // Held until there were keys: older than the line, and shown below it.
+      .say('out', '14:05', 'Here at eight? Bring the third letter.', {
         ...verified,
         delivery: 'sent',
-      }).items,
+      })
+      .line('14:05', 'start')
+      .tell('14:05', { name: 'started-away', verified: true, device: 'Laptop' })
+      .tell('14:05', { name: 'away-note' }).items,
     openPanel,
   ),
   'offline-unverified': chat(
