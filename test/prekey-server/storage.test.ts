@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS, rememberConsumedUntil } from '#otr';
+import { PostgresqlPool } from '#prekey-server/storage/postgresql-pool.ts';
 import { PostgresqlStorage } from '#prekey-server/storage/postgresql-storage.ts';
 import { SqliteStorage } from '#prekey-server/storage/sqlite-storage.ts';
 import type { PrekeyStorage } from '#prekey-server/storage/storage.ts';
@@ -335,5 +336,29 @@ describe('the files of a store', () => {
     const again = SqliteStorage.open(path(), key);
     expect(await again.count({ tag: 'count', shelf: { ...shelf(), publicKey } })).toBe(2);
     await again.close();
+  });
+});
+
+describe('a connection to PostgreSQL', () => {
+  it('sec:F-PK-5 that is ended between two statements costs that work, and nothing else', async () => {
+    const { url } = postgresql.postgresql;
+    const [pool, other] = [new PostgresqlPool(url), new PostgresqlPool(url)];
+    let ended = 0;
+    const done = pool.transaction(async (client) => {
+      if (ended > 0) return 'on another connection';
+      ended += 1;
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      // Not by `once`, which would listen for the error that nobody else listens for.
+      const gone = new Promise((resolve) => client.once('end', resolve));
+      const end = { name: 'end', text: 'SELECT pg_terminate_backend($1)' };
+      await other.statement(end, [rows[0]?.pid]);
+      await gone;
+      await client.query('SELECT 1');
+      return 'without a connection';
+    });
+    await expect(done).rejects.toThrow('not queryable');
+    expect(await pool.transaction(() => Promise.resolve('goes on'))).toBe('goes on');
+    await pool.close();
+    await other.close();
   });
 });

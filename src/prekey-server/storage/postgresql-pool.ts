@@ -101,6 +101,9 @@ export class PostgresqlPool {
 
   async #once<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#connect();
+    // The pool listens to those that are idle. Between two statements of ours nobody else does, and an
+    // error that nobody hears would end the program.
+    client.on('error', heard);
     let broken = true;
     try {
       const result = await work(client);
@@ -111,6 +114,7 @@ export class PostgresqlPool {
       broken = !(isDatabaseError(cause) && !cause.code.startsWith('57P'));
       throw cause;
     } finally {
+      client.off('error', heard);
       client.release(broken);
     }
   }
@@ -123,6 +127,9 @@ export class PostgresqlPool {
     }
   }
 }
+
+/** The next statement says it too. */
+const heard = (): void => undefined;
 
 /** Nothing was asked, since nobody was there. */
 class NotConnected extends Error {
