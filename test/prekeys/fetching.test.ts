@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLongTermKey } from '#otr';
-import type { FetchedEnsembles, WantedDevices } from '#main/prekeys/ports.ts';
+import type { FetchedEnsembles } from '#main/prekeys/ports.ts';
+import type { WantedDevices } from '#shared/model/prekeys.ts';
 import { PrekeyStage, type Publisher } from '../support/prekey-stage.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { permitsOffline } from '#otr';
+import type { WantedDevices } from '#shared/model/prekeys.ts';
 import { type Audience, audienceOf, everyoneIn } from './audience.ts';
 import { findByTag, isWritableAway } from './away.ts';
 import { type Chat, type Device, isOnline } from './chat.ts';
 import { choicesOf, isBlocked, parseTag, sendToOf, tagLastMetAt } from './choices.ts';
 import { listedTags } from './device-lists.ts';
-import type { WantedDevices, World } from './ports.ts';
+import type { World } from './ports.ts';
 import { OFFLINE_GRACE_MS } from './presence.ts';
 import { waitingMessages } from './recipients.ts';
 import { rulesOf } from './rules.ts';

@@ -7,7 +7,7 @@ import type { Publish } from '#shared/ipc/channel.ts';
 import type { AccountMode } from '#shared/model/account.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
 import type { BareJid } from '#shared/model/jid.ts';
-import type { NoEnsembles } from '#shared/model/prekeys.ts';
+import type { NoEnsembles, WantedDevices } from '#shared/model/prekeys.ts';
 import type { SecurityCode } from '#shared/model/security-code.ts';
 import type { Settings } from '#shared/model/settings.ts';
 import type { XmppClient } from '#main/xmpp/client.ts';
@@ -58,9 +58,6 @@ export type FetchedEnsembles =
   /** At most one for each device, the newest that is valid; none of our own. */
   | { readonly tag: 'found'; readonly ensembles: readonly ValidEnsemble[] }
   | { readonly tag: 'none'; readonly why: NoEnsembles };
-
-/** Instance tags; `latest`: any device of theirs will do. */
-export type WantedDevices = 'latest' | readonly number[];
 
 /** The keys for conversations with somebody who is away: theirs to begin with, ours to be reached by. */
 export interface OfflineKeys {

@@ -9,8 +9,8 @@ import {
   type ValidEnsemble,
 } from '#otr';
 import { type BareJid, domainOf } from '#shared/model/jid.ts';
-import type { NoEnsembles } from '#shared/model/prekeys.ts';
-import type { FetchedEnsembles, PrekeysWorld, WantedDevices } from './ports.ts';
+import type { NoEnsembles, WantedDevices } from '#shared/model/prekeys.ts';
+import type { FetchedEnsembles, PrekeysWorld } from './ports.ts';
 import type { ServerFinder } from './server-finder.ts';
 import type { QueryResult } from './server-talk.ts';
 import type { ServerTalks } from './server-talks.ts';

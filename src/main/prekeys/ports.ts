@@ -42,9 +42,6 @@ export interface PrekeysWorld {
   readonly note: (cause: unknown) => void;
 }
 
-/** Instance tags; `latest`: any device will do. */
-export type WantedDevices = 'latest' | readonly number[];
-
 export type FetchedEnsembles =
   | { readonly tag: 'found'; readonly ensembles: readonly ValidEnsemble[] }
   | { readonly tag: 'none'; readonly why: NoEnsembles };

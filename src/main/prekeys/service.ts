@@ -2,12 +2,12 @@
 
 import { type OwnPrekeys, permitsOffline, type ValidEnsemble } from '#otr';
 import type { BareJid } from '#shared/model/jid.ts';
-import type { PrekeysView } from '#shared/model/prekeys.ts';
+import type { PrekeysView, WantedDevices } from '#shared/model/prekeys.ts';
 import type { Tx } from '#main/store/unit-of-work.ts';
 import type { WireEvent } from '#main/xmpp/wire.ts';
 import { NOTHING_PUBLISHED } from './agenda.ts';
 import { Fetching } from './fetching.ts';
-import type { FetchedEnsembles, PrekeysWorld, WantedDevices } from './ports.ts';
+import type { FetchedEnsembles, PrekeysWorld } from './ports.ts';
 import { PrekeyBook } from './prekey-book.ts';
 import { toPrekeysView } from './prekeys-view.ts';
 import { Publisher } from './publisher.ts';

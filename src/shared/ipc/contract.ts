@@ -201,9 +201,9 @@ export const contract = {
   /** The user goes on with a key server, under the key it announces now; also one that was stopped. */
   'prekeys.accept-server': request(OfKeyServer).returns<undefined>(),
   'prekeys.changed': event<PrekeysView>(),
-  /** Looks again at once: whether this device is listed, and what the key server has. */
   /** Leaves keys from now on, or no more. */
   'prekeys.leave': request(v.strictObject({ leaves: v.boolean() })).returns<undefined>(),
+  /** Looks again at once: whether this device is listed, and what the key server has. */
   'prekeys.repair': request(Nothing).returns<undefined>(),
   'prekeys.stop-server': request(OfKeyServer).returns<undefined>(),
   'prekeys.view': request(Nothing).returns<PrekeysView>(),

@@ -69,6 +69,9 @@ export type PrekeysView =
       readonly changed: readonly ChangedKeyServerView[];
     };
 
+/** Of which devices keys are asked for, by instance tag; `latest`: any of theirs will do. */
+export type WantedDevices = 'latest' | readonly number[];
+
 /** Why there are no keys to begin with while the contact is away. */
 export type NoEnsembles =
   /** The server has none left for any of their devices. */

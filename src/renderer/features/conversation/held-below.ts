@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { TimelineItem } from '#shared/model/timeline.ts';
+import { startOfDay } from './moments.ts';
 
 /** Typed to be encrypted: it waits, or it has waited and left. */
 const isTyped = (item: TimelineItem): boolean =>
   item.kind === 'message' &&
   item.direction === 'out' &&
   (item.delivery === 'held' || (item.protection !== 'plain' && !item.plainInside));
-
-const startOfDay = (at: number): number => new Date(at).setHours(0, 0, 0, 0);
 
 /** Index at which the texts begin that a line at this time was drawn for; the end if there are none. */
 function firstTyped(items: readonly TimelineItem[], lineAt: number): number {

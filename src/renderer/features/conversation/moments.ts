@@ -4,7 +4,8 @@ import { regionalOf } from '../../i18n/regional-of.ts';
 
 const DAY_MS = 86_400_000;
 
-const startOfDay = (at: number): number => {
+/** Local midnight before it, ms since the epoch. */
+export const startOfDay = (at: number): number => {
   const date = new Date(at);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 };
