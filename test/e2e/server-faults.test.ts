@@ -81,8 +81,9 @@ function freeze(): void {
   process.kill(pid, 'SIGSTOP');
 }
 
+/** Whose keys were agreed on several times in a moment waits for the answer to a repetition. */
 const bothOffTheRecord = (): Promise<unknown> =>
-  both((page) => chip(page, CHIP.unverified).waitFor());
+  both((page) => chip(page, CHIP.unverified).waitFor({ timeout: 30_000 }));
 
 async function expectOnce(page: Page, text: string): Promise<void> {
   await bubble(page, text).waitFor();

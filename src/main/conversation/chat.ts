@@ -41,6 +41,8 @@ export interface Attempt {
   readonly since: number;
   /** An answer came that was not valid. Anybody may have sent it, so it ends nothing. */
   readonly refusedOne?: boolean;
+  /** It was not answered, and was sent again. */
+  readonly repeated?: boolean;
 }
 
 export interface Invitation {

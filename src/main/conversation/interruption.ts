@@ -98,15 +98,14 @@ function interrupt(world: World, turn: Turn, full: FullJid): void {
 }
 
 /** New keys without being asked: at most once in five minutes for each device. */
-export function refreshByItself(world: World, turn: Turn, full: FullJid): boolean {
+function refreshByItself(world: World, turn: Turn, full: FullJid): void {
   const { refreshedAt, online } = turn.device(full);
   const nowMs = world.clock.monotonicNow();
-  if (refreshedAt !== undefined && nowMs - refreshedAt < REFRESH_PAUSE_MS) return false;
+  if (refreshedAt !== undefined && nowMs - refreshedAt < REFRESH_PAUSE_MS) return;
   if (!online || world.wire.state().tag !== 'online') {
     turn.setDevice(full, { stale: true });
-    return false;
+    return;
   }
   turn.setDevice(full, { refreshedAt: nowMs, stale: false });
   turn.stepLater(full, { tag: 'start' });
-  return true;
 }

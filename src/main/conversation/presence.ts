@@ -7,10 +7,10 @@ import { audienceOf, everyoneIn } from './audience.ts';
 import { isWritableAway } from './away.ts';
 import { type Device, NOBODY_TYPES } from './chat.ts';
 import { deviceWordOf } from './device-lists.ts';
-import { advance, drain } from './effects.ts';
-import { refreshByItself } from './interruption.ts';
+import { advance } from './effects.ts';
 import { withdrawInvitation } from './invitation.ts';
 import type { World } from './ports.ts';
+import { renew } from './renewal.ts';
 import { liveOf, viewOf } from './sessions.ts';
 import { startForHeld } from './start-for-held.ts';
 import type { Turn } from './turn.ts';
@@ -68,8 +68,8 @@ function resume(world: World, turn: Turn, { full, stale }: Device): void {
   turn.setDevice(full, { stale: false });
   if (turn.chat.attempt?.full === full && turn.chat.attempt.by === 'us') {
     advance({ world, turn }, full, { tag: 'start' });
-  } else if (viewOf(turn.device(full)) !== undefined && refreshByItself(world, turn, full)) {
-    drain({ world, turn });
+  } else {
+    renew(world, turn, full);
   }
 }
 

@@ -8,6 +8,7 @@ import { nextVanishAt, vanish } from './keep.ts';
 import { withdrawInvitation } from './invitation.ts';
 import type { World } from './ports.ts';
 import { OFFLINE_GRACE_MS, tellPresence } from './presence.ts';
+import { repeatAt, repeatRenewal } from './renewal.ts';
 import { viewOf } from './sessions.ts';
 import { ANSWER_MS, dropAttempt, INVITATION_MS } from './starting.ts';
 import type { Entry } from './timeline.ts';
@@ -40,6 +41,7 @@ export function nextDelayMs(
     ...devices.map(graceEnd),
     chat.invitation && chat.invitation.at + INVITATION_MS,
     chat.attempt && expiryOf(chat.attempt),
+    repeatAt(world, chat),
     nextVanishAt(entries),
   ].map((at) => (at === undefined ? undefined : at - now));
   const typing = chat.typing.peer === undefined ? [] : [chat.typing.peer.until - monotonic];
@@ -64,6 +66,7 @@ export function applyTick(world: World, turn: Turn): void {
   makeKeysAhead(world, turn);
   expireInvitation(turn);
   expireAttempt(world, turn);
+  repeatRenewal(world, turn);
   for (const device of turn.chat.devices.values()) tellOffline(world, turn, device);
   expireTyping(world, turn);
   vanish(turn);

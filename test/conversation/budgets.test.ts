@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { spend } from '#main/conversation/invitation-budget.ts';
+import { INVITATIONS, spend } from '#main/conversation/budgets.ts';
 
 /** How many of these moments are let through. */
 function admitted(moments: readonly number[]): number {
   let paidUntil: number | undefined;
   let count = 0;
   for (const now of moments) {
-    const next = spend(paidUntil, now);
+    const next = spend(INVITATIONS, paidUntil, now);
     if (next === undefined) continue;
     paidUntil = next;
     count += 1;
