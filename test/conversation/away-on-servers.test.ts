@@ -60,9 +60,6 @@ const textsOf = (party: LiveParty, id: ConversationId): readonly string[] =>
     .history({ id, limit: 200 })
     .flatMap((item) => (item.kind === 'message' ? [item.text] : []));
 
-const type = (party: LiveParty, id: ConversationId, text: string) =>
-  party.conversations.send(id, text, party.conversations.view(id).stateToken);
-
 /** All that a server has written, as one text. */
 async function readAll(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -110,8 +107,8 @@ describe.each(servers)('somebody who is away, at %s', (_name, start) => {
     await until(() => {
       expect(alice.conversations.view(toBob).state).toBe('offline-unverified');
     });
-    await type(alice, toBob, 'for when you are back');
-    await type(alice, toBob, 'and one more');
+    await alice.type(toBob, 'for when you are back');
+    await alice.type(toBob, 'and one more');
     await until(() => {
       const deliveries = alice.conversations
         .history({ id: toBob, limit: 50 })
@@ -127,7 +124,7 @@ describe.each(servers)('somebody who is away, at %s', (_name, start) => {
     await until(() => {
       expect(bob.conversations.view(toAlice).state).toBe('offline-unverified');
     });
-    await type(bob, toAlice, 'read it, see you');
+    await bob.type(toAlice, 'read it, see you');
     await until(() => {
       expect(bob.prekeys.view()).toMatchObject({ tag: 'used', left: 99 });
     });
@@ -141,7 +138,7 @@ describe.each(servers)('somebody who is away, at %s', (_name, start) => {
     await until(() => {
       expect(alice.conversations.view(toBob).presence).toBe('online');
     });
-    await type(alice, toBob, 'live again');
+    await alice.type(toBob, 'live again');
     await until(() => {
       expect(textsOf(bob, toAlice)).toContain('live again');
     });

@@ -27,7 +27,7 @@ const textsOf = (party: LiveParty, id: ConversationId): readonly string[] =>
 /** Waits for the condition, not for the time. */
 const until = (condition: () => void): Promise<void> => vi.waitFor(condition, PATIENCE);
 
-const typeA = (text: string) => alice.conversations.send(toBob, text, viewA().stateToken);
+const typeA = (text: string) => alice.type(toBob, text);
 
 async function meet(): Promise<void> {
   await Promise.all([alice.add(), bob.add()]);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { expect, vi } from 'vitest';
-import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { ConversationView } from '#shared/model/conversation.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
 import type { MessageItem } from '#shared/model/timeline.ts';
@@ -55,20 +54,11 @@ export interface Settled {
 
 export const viewOf = ({ party, peer }: End): ConversationView => party.conversations.view(peer);
 
-/**
- * Types and presses Enter, again where the chat has changed meanwhile (I-1).
- * @returns whether the composer was open
- */
+/** @returns whether the composer was open */
 export async function type(party: LiveParty, peer: ConversationId, text: string): Promise<boolean> {
-  const { composer, stateToken } = party.conversations.view(peer);
-  if (composer !== 'send' && composer !== 'hold') return false;
-  try {
-    await party.conversations.send(peer, text, stateToken);
-    return true;
-  } catch (cause) {
-    if (!(cause instanceof AppFailure) || cause.code !== 'state-changed') throw cause;
-    return type(party, peer, text);
-  }
+  if (party.conversations.view(peer).composer === 'locked') return false;
+  await party.type(peer, text);
+  return true;
 }
 
 /** Two people at a real server, each over a proxy of their own; each is the other's contact. */

@@ -14,6 +14,8 @@ import { migrationsFromFolder } from '#main/store/migrations/from-folder.ts';
 import { createStore, type Store } from '#main/store/store.ts';
 import { createXmppClient } from '#main/xmpp/create-client.ts';
 import { registerAccount } from '#main/xmpp/register-account.ts';
+import { AppFailure } from '#shared/errors/app-failure.ts';
+import type { ConversationId } from '#shared/model/ids.ts';
 
 const migrations = migrationsFromFolder(
   new URL('../../src/main/store/migrations/', import.meta.url),
@@ -114,6 +116,16 @@ export class LiveParty implements AsyncDisposable {
       forgingKey: { choice: 'destroy' },
       ...more,
     });
+  }
+
+  /** Types and presses Enter, again where the chat has changed meanwhile (I-1). */
+  async type(to: ConversationId, text: string): Promise<void> {
+    try {
+      await this.conversations.send(to, text, this.conversations.view(to).stateToken);
+    } catch (cause) {
+      if (!(cause instanceof AppFailure) || cause.code !== 'state-changed') throw cause;
+      await this.type(to, text);
+    }
   }
 
   /** The application is closed: what was in memory is gone. */
