@@ -3,7 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Clock } from '#main/account/ports.ts';
+import type { DeviceView } from '#shared/model/conversation.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
+import type { MessageItem } from '#shared/model/timeline.ts';
+import { fatesOf } from '../support/devices.ts';
 import { startEjabberd } from '../support/ejabberd.ts';
 import { LiveParty, type LiveServer } from '../support/live-party.ts';
 import {
@@ -59,6 +62,20 @@ const textsOf = (party: LiveParty, id: ConversationId): readonly string[] =>
   party.conversations
     .history({ id, limit: 200 })
     .flatMap((item) => (item.kind === 'message' ? [item.text] : []));
+
+function lastOf(party: LiveParty, id: ConversationId): MessageItem | undefined {
+  const items = party.conversations.history({ id, limit: 50 });
+  return items.filter((item) => item.kind === 'message').at(-1);
+}
+
+/** The chat of one of Bert's devices with Anna. */
+function toAnna({ conversations }: LiveParty): ConversationId {
+  const chat = conversations.contacts().find(({ jid }) => jid.startsWith('anna@'));
+  if (chat === undefined) throw new TypeError('she is not in the contacts yet');
+  return chat.id;
+}
+
+const isHere = ({ live }: DeviceView): boolean => live;
 
 /** All that a server has written, as one text. */
 async function readAll(folder: string): Promise<string> {
@@ -154,4 +171,65 @@ describe.each(servers)('somebody who is away, at %s', (_name, start) => {
       expect(kept).not.toContain(words);
     }
   });
+
+  it('ux:16 xep:X-35 xep:C-14 reaches three devices, one here and two away, each of them once', async () => {
+    await using anna = new LiveParty(place, 'anna', { clock });
+    await using laptop = new LiveParty(place, 'bert', { clock });
+    await using phone = new LiveParty(place, 'bert', { clock });
+    await using tablet = new LiveParty(place, 'bert', { clock });
+    const all = [laptop, phone, tablet];
+    await Promise.all([anna.add(), laptop.add({ deviceLabel: 'Laptop' })]);
+    await phone.add({ createOnServer: false, deviceLabel: 'Phone' });
+    await tablet.add({ createOnServer: false, deviceLabel: 'Tablet' });
+    const toBert = await anna.contacts.add(laptop.address, 'Bert');
+    await until(() => {
+      expect(laptop.contacts.requests()).toHaveLength(1);
+    });
+    await laptop.contacts.accept(anna.address);
+    const { rules } = anna.conversations.view(toBert);
+    await anna.conversations.setRules(toBert, { ...rules, accept: 'contacts' });
+    for (const [index, device] of all.entries()) {
+      await until(() => {
+        expect(device.prekeys.view()).toMatchObject({ left: 100 });
+        expect(device.conversations.view(toAnna(device)).presence).toBe('online');
+      });
+      await device.conversations.start(toAnna(device));
+      await until(() => {
+        expect(anna.conversations.view(toBert).devices.filter(isHere)).toHaveLength(index + 1);
+      });
+    }
+    anna.conversations.open(toBert);
+    await until(() => {
+      const labels = anna.conversations.view(toBert).devices.map(({ name }) => name.label);
+      expect(new Set(labels)).toEqual(new Set(['Laptop', 'Phone', 'Tablet']));
+    });
+    for (const { name } of anna.conversations.view(toBert).devices) {
+      await anna.conversations.compared(toBert, name.instanceTag, 'match');
+    }
+    await phone.quit();
+    await tablet.quit();
+    // Their goodbye may come before: whoever ends a chat and is still there gets nothing.
+    await until(() => {
+      expect(anna.left.size).toBe(2);
+      expect(anna.conversations.view(toBert).devices.filter(isHere)).toHaveLength(1);
+    });
+    await anna.type(toBert, 'for all three');
+    await until(() => {
+      expect(textsOf(laptop, toAnna(laptop))).toContain('for all three');
+      expect(fatesOf(lastOf(anna, toBert))).toEqual({
+        Laptop: 'delivered',
+        Phone: 'sent',
+        Tablet: 'sent',
+      });
+    });
+    for (const device of [phone, tablet]) {
+      device.open();
+      await until(() => {
+        expect(textsOf(device, toAnna(device))).toEqual(['for all three']);
+      });
+    }
+    expect(textsOf(laptop, toAnna(laptop))).toEqual(['for all three']);
+    expect([anna, ...all].flatMap(({ failures }) => failures)).toEqual([]);
+    expect(await readAll(place.folder)).not.toContain('for all three');
+  }, 120_000);
 });

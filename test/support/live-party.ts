@@ -16,6 +16,7 @@ import { createXmppClient } from '#main/xmpp/create-client.ts';
 import { registerAccount } from '#main/xmpp/register-account.ts';
 import { AppFailure } from '#shared/errors/app-failure.ts';
 import type { ConversationId } from '#shared/model/ids.ts';
+import type { FullJid } from '#shared/model/jid.ts';
 
 const migrations = migrationsFromFolder(
   new URL('../../src/main/store/migrations/', import.meta.url),
@@ -51,6 +52,8 @@ export class LiveParty implements AsyncDisposable {
   readonly published: { readonly name: string; readonly payload: unknown }[] = [];
   readonly failures: unknown[] = [];
   readonly exported: Uint8Array[] = [];
+  /** Whom the server has said to be gone. */
+  readonly left = new Set<FullJid>();
   readonly #server: LiveServer;
   readonly #deps: AccountDeps;
   #account: AccountService;
@@ -68,7 +71,17 @@ export class LiveParty implements AsyncDisposable {
       random,
       env,
       publish: (event, payload) => this.published.push({ name: event, payload }),
-      createClient: (config) => createXmppClient(config, xmpp),
+      createClient: (config) => {
+        const client = createXmppClient(config, xmpp);
+        client.subscribe((event) => {
+          if (event.tag !== 'presence') return;
+          const { full } = event.from;
+          if (full === undefined) return;
+          if (event.available) this.left.delete(full);
+          else this.left.add(full);
+        });
+        return client;
+      },
       register: (config, password, token) => registerAccount(config, password, xmpp, token),
       extraCertificates: [server.certificatePem],
       language: 'en',

@@ -35,6 +35,8 @@ export interface ScriptPeer {
 
 /** One connection, from the side of a server that does what it likes. */
 export class RoguePeer implements ScriptPeer {
+  /** Said to a guest who has said goodbye, before the stream ends. */
+  lastWords = '';
   #socket: Socket;
   #text = '';
   #read = 0;
@@ -111,7 +113,7 @@ export class RoguePeer implements ScriptPeer {
     socket.on('data', (bytes: Buffer) => {
       this.#text += bytes.toString('utf8');
       // Even a rogue lets its guests go, or each of them would wait for a farewell.
-      if (this.#text.endsWith(FAREWELL)) socket.end(FAREWELL);
+      if (this.#text.endsWith(FAREWELL)) socket.end(this.lastWords + FAREWELL);
       this.#wake();
     });
     socket.on('error', () => undefined);

@@ -41,6 +41,20 @@ describe('a server that miscounts', () => {
     await party.client.disconnect();
   });
 
+  test('xep:X-50 is listened to until it has heard our goodbye, whatever it counts in the meantime', async () => {
+    const last = "<message from='bob@localhost/x' type='chat'><body>last words</body></message>";
+    await using rogue = await RogueServer.start(keys, async (peer) => {
+      await openSession(peer, managed);
+      peer.lastWords = `<a xmlns='urn:xmpp:sm:3' h='1'/>${last}`;
+      await peer.expect(/<r [^>]*>/);
+      peer.send("<a xmlns='urn:xmpp:sm:3' h='1'/>");
+    });
+    const place = { host: rogue.host, port: rogue.port, certificatePem: authority.certificate };
+    const party = await new Party(configure(place, ME)).online();
+    await party.client.disconnect();
+    expect(party.all('message')).toMatchObject([{ body: 'last words' }]);
+  });
+
   test('sec:§8 unacknowledgedStanzas: one that never acknowledges is sent so much and no more', async () => {
     await using rogue = await RogueServer.start(keys, (peer) => openSession(peer, managed));
     const place = { host: rogue.host, port: rogue.port, certificatePem: authority.certificate };

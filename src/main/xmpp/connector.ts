@@ -281,13 +281,13 @@ export class Connector {
   #open(): void {
     this.#line += 1;
     const line = this.#line;
-    this.#stage = 'login';
     this.#cancelDeadline = this.#deps.clock.after(delays.connect, () => {
       this.#fail('timeout');
     });
     // A line that is still saying goodbye must be gone first: there is never more than one.
     void this.#idle.then(() => {
       if (line !== this.#line) return;
+      this.#stage = 'login';
       this.#reason = undefined;
       this.agent.connect();
     });
@@ -302,6 +302,7 @@ export class Connector {
       resolve(undefined);
     });
     this.#idle = promise;
+    if (this.#stage === 'session') this.#stage = 'goodbye';
     this.agent.disconnect();
   }
 }

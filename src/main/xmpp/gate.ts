@@ -7,7 +7,7 @@ import { parseSender } from './addresses.ts';
 import type { Asker } from './answer-budget.ts';
 
 /** How far a stream has come. Nothing but the login is listened to before it has succeeded. */
-export type Stage = 'login' | 'registration' | 'session';
+export type Stage = 'login' | 'registration' | 'session' | 'goodbye';
 
 export interface GateContext {
   readonly stage: Stage;
@@ -140,7 +140,9 @@ export function judge(kind: string, stanza: JXT.JSONData, context: GateContext):
     case 'presence':
       return judgePresence(stanza);
     case 'sm':
-      return judgeAcknowledgement(stanza, context);
+      // We have stopped counting. The line must not end before the server has read our goodbye: to others we
+      // would be there for as long as it waits for a resumption.
+      return context.stage === 'goodbye' ? DROP : judgeAcknowledgement(stanza, context);
     case 'features':
       return pass(stanza);
     default:
