@@ -73,6 +73,32 @@ describe('xep:X-05 xep:S-04 at login', () => {
     );
     expect(bench.state.standing).toBe('refused');
   });
+
+  it.each<AnnouncementInput>([
+    { tag: 'fetched', devices: [phone] },
+    { tag: 'failed', nowMs: 0, jitter: 0 },
+  ])('xep:S-04 what fails for a reason that passes is read and written again ($tag)', (first) => {
+    const bench = new Bench().take({ tag: 'online' }, first);
+    bench.take({ tag: 'failed', nowMs: 5, jitter: 0.5 });
+    expect(bench.state).toMatchObject({ standing: 'refused', waiting: true });
+    expect(bench.take({ tag: 'relabel', label: 'Work' }).effects).toEqual([]);
+    expect(bench.take({ tag: 'due', nowMs: 3005 }).effects).toEqual([{ tag: 'fetch' }]);
+    bench.take({ tag: 'fetched', devices: [phone] });
+    expect(bench.effects).toEqual([
+      { tag: 'publish', devices: [{ ...own, label: 'Work' }, phone] },
+    ]);
+  });
+
+  it('xep:T-65 a list that cannot be written is tried five times in ten minutes', () => {
+    const bench = new Bench().take({ tag: 'online' });
+    for (let round = 1; round <= 5; round += 1) {
+      bench.take({ tag: 'failed', nowMs: round * 1000, jitter: 0 });
+      expect(bench.effects).toEqual([{ tag: 'set-alarm', delayMs: 1000 }]);
+      bench.take({ tag: 'due', nowMs: round * 1000 + 500 });
+    }
+    expect(bench.take({ tag: 'failed', nowMs: 7000, jitter: 0 }).effects).toEqual([]);
+    expect(bench.state).toMatchObject({ standing: 'refused', waiting: false });
+  });
 });
 
 describe('xep:S-01 the list that we write', () => {

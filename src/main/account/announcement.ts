@@ -49,6 +49,8 @@ export type AnnouncementInput =
     }
   | { readonly tag: 'due'; readonly nowMs: number }
   | { readonly tag: 'published'; readonly accepted: boolean; readonly nowMs: number }
+  /** Reading or writing failed for a reason that passes. `jitter` as above. */
+  | { readonly tag: 'failed'; readonly nowMs: number; readonly jitter: number }
   | { readonly tag: 'relabel'; readonly label: string | undefined }
   /** The user takes another device off. */
   | { readonly tag: 'remove'; readonly device: number }
@@ -105,6 +107,9 @@ function publish(state: Announcement, devices: readonly ListedDevice[]): Announc
   return { next: { ...state, waiting: false, underWay: devices }, effects };
 }
 
+const toPauseMs = (jitter: number): number =>
+  Math.round(MIN_PAUSE_MS + jitter * (MAX_PAUSE_MS - MIN_PAUSE_MS));
+
 type Heard = Extract<AnnouncementInput, { readonly tag: 'heard' }>;
 
 /** Every update of the own list is looked at (xep X-09). */
@@ -125,12 +130,11 @@ function onHeard(state: Announcement, { devices, nowMs, jitter }: Heard): Announ
   if (repairs.length >= MAX_REPAIRS) {
     return unchanged({ ...heard, repairs, standing: 'contested' });
   }
-  const delayMs = Math.round(MIN_PAUSE_MS + jitter * (MAX_PAUSE_MS - MIN_PAUSE_MS));
   const wasSettled = state.standing === 'listed' && nowMs - state.listedSince >= SETTLED_MS;
   return {
     next: { ...heard, repairs, standing: 'missing', waiting: true },
     effects: [
-      { tag: 'set-alarm', delayMs },
+      { tag: 'set-alarm', delayMs: toPauseMs(jitter) },
       ...(wasSettled ? [{ tag: 'tell-taken-off' } as const] : []),
     ],
   };
@@ -154,6 +158,16 @@ function onPublished(state: Announcement, accepted: boolean, nowMs: number): Ann
   if (!accepted) return unchanged({ ...answered, standing: 'refused' });
   const listedSince = state.standing === 'listed' ? state.listedSince : nowMs;
   return unchanged({ ...answered, listed: underWay, standing: 'listed', listedSince });
+}
+
+/** Asked again after a while, as often as the list is put right. */
+function onFailed(state: Announcement, nowMs: number, jitter: number): AnnouncementStep {
+  if (!state.online || state.waiting) return unchanged(state);
+  const repairs = state.repairs.filter((at) => nowMs - at < REPAIRS_MS);
+  const failed: Announcement = { ...state, repairs, standing: 'refused', underWay: undefined };
+  if (repairs.length >= MAX_REPAIRS) return unchanged(failed);
+  const effect = { tag: 'set-alarm', delayMs: toPauseMs(jitter) } as const;
+  return { next: { ...failed, waiting: true }, effects: [effect] };
 }
 
 function onOffline(state: Announcement): AnnouncementStep {
@@ -187,8 +201,9 @@ function onOnline(state: Announcement): AnnouncementStep {
 
 function onDue(state: Announcement, nowMs: number): AnnouncementStep {
   if (!state.online || !state.waiting) return unchanged(state);
-  const repairs = [...state.repairs, nowMs];
-  return publish({ ...state, waiting: false, repairs }, mergeOwn(state.own, state.listed));
+  const repairing = { ...state, waiting: false, repairs: [...state.repairs, nowMs] };
+  if (state.standing === 'refused') return { next: repairing, effects: [{ tag: 'fetch' }] };
+  return publish(repairing, mergeOwn(state.own, state.listed));
 }
 
 const onAgain = (state: Announcement): AnnouncementStep =>
@@ -211,6 +226,17 @@ export function stepAnnouncement(state: Announcement, input: AnnouncementInput):
       return onDue(state, input.nowMs);
     case 'published':
       return onPublished(state, input.accepted, input.nowMs);
+    case 'failed':
+      return onFailed(state, input.nowMs, input.jitter);
+    default:
+      return stepByUser(state, input);
+  }
+}
+
+type ByUser = Extract<AnnouncementInput, { readonly tag: 'relabel' | 'remove' | 'again' }>;
+
+function stepByUser(state: Announcement, input: ByUser): AnnouncementStep {
+  switch (input.tag) {
     case 'relabel':
       return onRelabel(state, input.label);
     case 'remove':

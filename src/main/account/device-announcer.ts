@@ -3,7 +3,7 @@
 import type { OwnDevicesView } from '#shared/model/account.ts';
 import { formatTag } from '#shared/model/instance-tag.ts';
 import type { AccountRow } from '#main/store/rows.ts';
-import type { XmppClient } from '#main/xmpp/client.ts';
+import type { FetchedDevices, RequestResult, XmppClient } from '#main/xmpp/client.ts';
 import type { ListedDevice, WireEvent } from '#main/xmpp/wire.ts';
 import {
   type Announcement,
@@ -15,6 +15,18 @@ import {
 import type { AccountDeps } from './ports.ts';
 
 const toLabel = (label: string): string | undefined => (label === '' ? undefined : label);
+
+/** ejabberd does not find the node where two accounts make theirs in the same moment. */
+const PASSING: ReadonlySet<string> = new Set([
+  'item-not-found',
+  'internal-server-error',
+  'resource-constraint',
+  'remote-server-timeout',
+  'timeout',
+]);
+
+const isPassing = (answer: FetchedDevices | RequestResult): boolean =>
+  answer.tag === 'refused' && PASSING.has(answer.condition);
 
 type Deps = Pick<AccountDeps, 'store' | 'clock' | 'random' | 'note'>;
 
@@ -132,6 +144,10 @@ export class DeviceAnnouncer {
     const session = this.#session;
     const answer = await this.#client.fetchDevices(this.#row.jid);
     if (session !== this.#session || answer.tag === 'offline') return;
+    if (isPassing(answer)) {
+      this.#tryLater();
+      return;
+    }
     const none = answer.tag === 'none' ? [] : undefined;
     this.#take({ tag: 'fetched', devices: answer.tag === 'list' ? answer.devices : none });
   }
@@ -140,8 +156,17 @@ export class DeviceAnnouncer {
     const session = this.#session;
     const answer = await this.#client.publishDevices(devices);
     if (session !== this.#session || answer.tag === 'offline') return;
+    if (isPassing(answer)) {
+      this.#tryLater();
+      return;
+    }
     const nowMs = this.#deps.clock.monotonicNow();
     this.#take({ tag: 'published', accepted: answer.tag === 'done', nowMs });
+  }
+
+  #tryLater(): void {
+    const nowMs = this.#deps.clock.monotonicNow();
+    this.#take({ tag: 'failed', nowMs, jitter: this.#fraction() });
   }
 
   /** Those that were there when this device came are no news; those that come later are. */
