@@ -136,6 +136,22 @@ describe('a text to three devices, one here and two away', () => {
     ]);
   });
 
+  it('xep:X-44 ux:2.5.8 leaves out the one that was taken off the list meanwhile', async () => {
+    const { stage, alice } = await withThree();
+    for (const { party } of [all.phone, all.tablet]) {
+      await party.service.endAll();
+      await stage.settle();
+      await party.line.leave();
+    }
+    await stage.pass(GRACE_MS);
+    stage.network.lists.set(alice.other.jid, [laptop, phone]);
+    await alice.type('not for the lost tablet');
+    await happens();
+    expect(fates()).toEqual({ Laptop: 'delivered', Phone: 'sent' });
+    await comesBack(all.tablet);
+    expect(all.tablet.texts).toEqual([]);
+  });
+
   it('spends no key of a device that flickers', async () => {
     const { stage, alice } = await withThree();
     await all.phone.party.line.leave();

@@ -6,6 +6,7 @@ import { applyDeviceList } from './device-lists.ts';
 import type { World } from './ports.ts';
 import { isAccepted } from './rules.ts';
 import { audienceOf, everyoneIn } from './audience.ts';
+import { absentTags } from './away-plan.ts';
 import type { Threads } from './threads.ts';
 
 /** A server that does not answer must not keep a text from leaving: then the last list counts. */
@@ -45,7 +46,9 @@ export class ListFetching {
 
   async #askForSending(id: ConversationId): Promise<void> {
     const { chat } = this.#threads.get(id);
-    if (everyoneIn(audienceOf(this.#world, chat)).length < 2) return;
+    const audience = audienceOf(this.#world, chat);
+    const absent = absentTags(this.#world, chat, audience);
+    if (everyoneIn(audience).length + absent.length < 2) return;
     const late = Promise.withResolvers<undefined>();
     const cancel = this.#world.clock.after(PATIENCE_MS, () => {
       late.resolve(undefined);
