@@ -4,12 +4,14 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LIMITS, rememberConsumedUntil } from '#otr';
 import { PostgresqlPool } from '#prekey-server/storage/postgresql-pool.ts';
 import { PostgresqlStorage } from '#prekey-server/storage/postgresql-storage.ts';
 import { SqliteStorage } from '#prekey-server/storage/sqlite-storage.ts';
+import { DatabaseFailed, SqliteThread, startThread } from '#prekey-server/storage/sqlite-thread.ts';
 import type { PrekeyStorage } from '#prekey-server/storage/storage.ts';
 import { startPostgresql, type TestPostgresql } from '../support/postgresql.ts';
 import {
@@ -52,6 +54,7 @@ const path = (): string => join(folder, `${String(round)}.sqlite`);
 const stores: readonly (readonly [string, () => Promise<PrekeyStorage>])[] = [
   ['SQLite', async () => SqliteStorage.open(path())],
   ['SQLite, encrypted', async () => SqliteStorage.open(path(), key)],
+  ['SQLite in a thread', () => SqliteThread.open(path(), key)],
   ['PostgreSQL', () => PostgresqlStorage.open(postgresql.postgresql.url)],
 ];
 
@@ -336,6 +339,30 @@ describe('the files of a store', () => {
     const again = SqliteStorage.open(path(), key);
     expect(await again.count({ tag: 'count', shelf: { ...shelf(), publicKey } })).toBe(2);
     await again.close();
+  });
+});
+
+describe('the thread of a SQLite database', () => {
+  it('sec:F-PK-3 that ends costs what was under way, and the next one opens the same file', async () => {
+    round += 1;
+    const threads: Worker[] = [];
+    const store = await SqliteThread.open(path(), key, (start) => {
+      const thread = startThread(start);
+      threads.push(thread);
+      return thread;
+    });
+    await store.publish(command({ ids: [1, 2] }), NOW);
+    const lost = store.count({ tag: 'count', shelf: shelf() });
+    await Promise.all([expect(lost).rejects.toThrow(DatabaseFailed), threads[0]?.terminate()]);
+    expect(await store.count({ tag: 'count', shelf: shelf() })).toBe(2);
+    await store.close();
+    expect(threads).toHaveLength(2);
+  });
+
+  it('says why it cannot open the file', async () => {
+    round += 1;
+    await (await SqliteThread.open(path(), key)).close();
+    await expect(SqliteThread.open(path())).rejects.toMatchObject({ code: 'SQLITE_NOTADB' });
   });
 });
 

@@ -29,6 +29,7 @@ await build({
       input: {
         main: join(source, 'main.ts'),
         'crypto-worker': join(source, 'service/crypto-worker.ts'),
+        'sqlite-worker': join(source, 'storage/sqlite-worker.ts'),
       },
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
     },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import { PostgresqlStorage } from './postgresql-storage.ts';
-import { SqliteStorage } from './sqlite-storage.ts';
+import { SqliteThread } from './sqlite-thread.ts';
 import type { PrekeyStorage } from './storage.ts';
 
 export type StoreLocation =
@@ -15,7 +15,7 @@ export async function openStorage(
 ): Promise<PrekeyStorage> {
   switch (location.kind) {
     case 'sqlite':
-      return SqliteStorage.open(location.path, key);
+      return await SqliteThread.open(location.path, key);
     case 'postgresql':
       return await PostgresqlStorage.open(location.url);
   }

@@ -1,31 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The whole way: a Prosody, the server as a program, and a second component that plays the users.
+// The whole way, through a Prosody.
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createPrekeyClient, LIMITS, type PrekeyClientInput, stepPrekeyClient } from '#otr';
-import { formatPrekeyArmor } from '#otr/prekey/armor.ts';
-import { encodeEnsembleQuery } from '#otr/prekey/message/ensemble-query.ts';
-import { openStorage } from '#prekey-server/storage/open-storage.ts';
 import { keyedDevice, realEnv } from '../../prekey-server/keyed-device.ts';
-import { DEMO_COMPONENT, PrekeyServerProcess } from '../../prekey-server/prekey-server.ts';
-import { USERS, usersComponent, Users } from '../../prekey-server/users.ts';
-import { Prosody } from '../../prosody/prosody.ts';
+import type { PrekeyServerProcess } from '../../prekey-server/prekey-server.ts';
+import { USERS, type Users } from '../../prekey-server/users.ts';
+import { besideProsody, gaugeOf, queryFor } from './beside-prosody.ts';
 import { inParallel, type LoadFigure, percentile, perSecond } from './figures.ts';
 import { fill, targetOf } from './filling.ts';
 import type { Place } from './takes.ts';
 
-const ASKER = keyedDevice(`x@${USERS}`, { jid: 'x', fingerprint: 'AB'.repeat(56) });
-
-const query = (n: number, targets: number): string =>
-  formatPrekeyArmor(
-    encodeEnsembleQuery({
-      senderTag: ASKER.context.own.profile.ownerTag,
-      identity: new TextEncoder().encode(targetOf(n % targets, USERS)),
-      versions: new TextEncoder().encode('4'),
-    }),
-  );
+const query = (n: number, targets: number): string => queryFor(targetOf(n % targets, USERS));
 
 export interface ThroughOptions {
   readonly name: string;
@@ -35,35 +20,13 @@ export interface ThroughOptions {
 }
 
 export async function benchThroughXmpp(options: ThroughOptions): Promise<readonly LoadFigure[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'sotto-bench-prekey-'));
-  const prosody = await Prosody.start({ folder, component: DEMO_COMPONENT, after: usersComponent });
-  const place = options.place ?? { kind: 'sqlite', path: join(folder, 'bench.sqlite') };
-  const database = place.kind === 'sqlite' ? place.path : place.url;
-  const targets = Math.ceil(options.queries / 50) + 1;
-  const storage = await openStorage(place, undefined);
-  await fill(storage, targets, USERS, 60);
-  await storage.close();
-  const server = await PrekeyServerProcess.start({
-    ...DEMO_COMPONENT,
-    folder,
-    port: prosody.componentPort,
-    database,
-    environment: {
-      SOTTO_PREKEY_PUBLISHER_DOMAINS: `localhost,${USERS}`,
-      SOTTO_PREKEY_QUERIES_PER_DOMAIN_HOUR: '1000000000',
-    },
-  });
-  const users = await Users.join(prosody.componentPort);
-  try {
+  return await besideProsody(options.place, async ({ server, users, storage }) => {
+    const targets = Math.ceil(options.queries / 50) + 1;
+    await fill(storage, targets, USERS, 60);
     const alone = await retrievals(users, options, targets);
     const beside = await besidePublications(users, options, targets, server);
     return [...alone, ...beside];
-  } finally {
-    users.leave();
-    await server.kill();
-    await prosody.kill();
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function retrievals(
@@ -105,7 +68,8 @@ async function besidePublications(
       prepare(users, server, `publisher${String(n)}@${USERS}`),
     ),
   );
-  await fetch(`${server.watchUrl}/metrics`);
+  // Asked for a second time it says what has been since.
+  await gaugeOf(server, 'loop_delay_p99_seconds');
   const state = { isDone: false };
   const publishing = inParallel(prepared.length, PUBLISHERS, async (n) => {
     const { from = '', dake3 = '' } = prepared[n] ?? {};
@@ -121,8 +85,7 @@ async function besidePublications(
     times.push(performance.now() - begunAt);
   }
   await publishing;
-  const metrics = await (await fetch(`${server.watchUrl}/metrics`)).text();
-  const delay = Number(/^sotto_prekey_loop_delay_p99_seconds (\S+)$/m.exec(metrics)?.[1]) * 1000;
+  const delay = (await gaugeOf(server, 'loop_delay_p99_seconds')) * 1000;
   const what = `${name}, while ${String(PUBLISHERS)} publish ${String(PUBLISHED)} each`;
   return [
     { what: `${what}: query p99`, value: percentile(times, 0.99), unit: 'ms', atMost: 500 },
