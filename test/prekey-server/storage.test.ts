@@ -366,6 +366,21 @@ describe('the thread of a SQLite database', () => {
   });
 });
 
+describe('takes that PostgreSQL is asked for together', () => {
+  it('do not fail for an account that it cannot hold', async () => {
+    const store = await PostgresqlStorage.open(postgresql.postgresql.url);
+    await emptyTables(postgresql.postgresql.url);
+    await store.publish(command({ ids: [1] }), NOW);
+    const [odd, good] = await Promise.allSettled([
+      store.take(order('a\u0000b@z.example'), NOW),
+      store.take(order(), NOW),
+    ]);
+    expect(odd).toMatchObject({ status: 'rejected' });
+    expect(good).toMatchObject({ status: 'fulfilled', value: [{}] });
+    await store.close();
+  });
+});
+
 describe('a connection to PostgreSQL', () => {
   it('sec:F-PK-5 that is ended between two statements costs that work, and nothing else', async () => {
     const { url } = postgresql.postgresql;

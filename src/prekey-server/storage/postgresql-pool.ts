@@ -148,6 +148,10 @@ function isDatabaseError(cause: unknown): cause is DatabaseError {
   return cause instanceof Error && 'code' in cause && /^[0-9A-Z]{5}$/.test(String(cause.code));
 }
 
+/** The values are none that the database can hold: nothing was done, and never will be. */
+export const isDataError = (cause: unknown): boolean =>
+  isDatabaseError(cause) && cause.code.startsWith('22');
+
 /** Serialisation failures and deadlocks, a database that ends or begins, one that may not write. */
 const UNDONE = /^(?:40001|40P01|57P01|57P02|57P03|25006|53300|55P03)$/;
 

@@ -45,27 +45,33 @@ export const WRITE = {
 } as const;
 
 /**
- * Takes, remembers and reads in one statement and so in one transaction. A row that another instance is
- * about to take is passed over, so that nobody waits and nobody gets the same.
+ * Takes, remembers and reads in one statement and so in one transaction, for several accounts, each named
+ * once. A row that another instance is about to take is passed over, so that nobody waits and nobody gets
+ * the same.
  */
 export const TAKE: Statement = {
   name: 'take',
   text: `
-    WITH chosen AS MATERIALIZED (
-      SELECT d.owner_tag, d.public_key, d.client_profile, d.client_expires_at, d.prekey_profile, m.id
-      FROM device d CROSS JOIN LATERAL (
+    WITH asked AS (
+      SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])
+        WITH ORDINALITY AS a (identity, owner_tag, now, reserve, n)
+    ), chosen AS MATERIALIZED (
+      SELECT a.n, a.identity, d.owner_tag, d.public_key, d.client_profile, d.client_expires_at,
+        d.prekey_profile, m.id
+      FROM asked a JOIN device d ON d.identity = a.identity CROSS JOIN LATERAL (
         SELECT k.id FROM prekey k WHERE k.device_id = d.id
         ORDER BY k.id LIMIT 1 FOR UPDATE SKIP LOCKED) m
-      WHERE d.identity = $1 AND ($2::bigint IS NULL OR d.owner_tag = $2)
-        AND d.client_expires_at > $3 AND d.prekey_expires_at > $3
-        AND ($4 = 0 OR (SELECT count(*) FROM prekey k WHERE k.device_id = d.id) > $4)
+      WHERE (a.owner_tag IS NULL OR d.owner_tag = a.owner_tag)
+        AND d.client_expires_at > a.now AND d.prekey_expires_at > a.now
+        AND (a.reserve = 0
+          OR (SELECT count(*) FROM prekey k WHERE k.device_id = d.id) > a.reserve)
     ), taken AS (
       DELETE FROM prekey p USING chosen c WHERE p.id = c.id
-      RETURNING c.owner_tag, c.public_key, c.client_profile, c.client_expires_at, c.prekey_profile,
-        p.prekey_id, p.body
+      RETURNING c.n, c.identity, c.owner_tag, c.public_key, c.client_profile, c.client_expires_at,
+        c.prekey_profile, p.prekey_id, p.body
     ), remembered AS (
       INSERT INTO consumed
-      SELECT $1, owner_tag, public_key, prekey_id, client_expires_at + $5::bigint FROM taken
+      SELECT identity, owner_tag, public_key, prekey_id, client_expires_at + $5::bigint FROM taken
     )
-    SELECT client_profile, prekey_profile, body FROM taken`,
+    SELECT n, client_profile, prekey_profile, body FROM taken`,
 };

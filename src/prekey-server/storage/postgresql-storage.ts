@@ -12,12 +12,15 @@ import type {
   StoredShelf,
 } from '#otr';
 import { type DeviceRow, toOtherDevice, toValidUntil } from './device-row.ts';
-import { PostgresqlPool } from './postgresql-pool.ts';
+import { isDataError, PostgresqlPool } from './postgresql-pool.ts';
 import { COUNT, LOCK_ACCOUNT, READ, TAKE, WRITE } from './postgresql-statements.ts';
 import { sweepPostgresql } from './postgresql-sweep.ts';
 import type { PrekeyStorage, TakeOrder } from './storage.ts';
+import { type DatedOrder, TakesTogether } from './takes-together.ts';
 
 interface EnsembleRow {
+  /** Of the order, from 1 on. */
+  readonly n: number;
   readonly client_profile: Uint8Array;
   readonly prekey_profile: Uint8Array;
   readonly body: Uint8Array;
@@ -26,6 +29,7 @@ interface EnsembleRow {
 /** One database for any number of instances. */
 export class PostgresqlStorage implements PrekeyStorage {
   readonly #pool: PostgresqlPool;
+  readonly #takes = new TakesTogether((orders) => takeAll(this.#pool, orders), isDataError);
 
   private constructor(pool: PostgresqlPool) {
     this.#pool = pool;
@@ -69,14 +73,8 @@ export class PostgresqlStorage implements PrekeyStorage {
     return row?.n ?? 0;
   }
 
-  async take({ identity, ownerTag, reserve }: TakeOrder, nowMs: number): Promise<RawEnsemble[]> {
-    const values = [identity, ownerTag ?? null, nowMs, reserve, rememberConsumedUntil(0)];
-    const rows = await this.#pool.statement<EnsembleRow>(TAKE, values);
-    return rows.map(({ client_profile, prekey_profile, body }) => ({
-      clientProfile: client_profile,
-      prekeyProfile: prekey_profile,
-      prekeyMessage: body,
-    }));
+  take(order: TakeOrder, nowMs: number): Promise<readonly RawEnsemble[]> {
+    return this.#takes.take(order, nowMs);
   }
 
   sweep(nowMs: number): Promise<number> {
@@ -87,6 +85,27 @@ export class PostgresqlStorage implements PrekeyStorage {
     return this.#pool.close();
   }
 }
+
+async function takeAll(
+  pool: PostgresqlPool,
+  orders: readonly DatedOrder[],
+): Promise<readonly (readonly RawEnsemble[])[]> {
+  const rows = await pool.statement<EnsembleRow>(TAKE, [
+    orders.map(({ order }) => order.identity),
+    orders.map(({ order }) => order.ownerTag ?? null),
+    orders.map(({ nowMs }) => nowMs),
+    orders.map(({ order }) => order.reserve),
+    rememberConsumedUntil(0),
+  ]);
+  const byOrder = Map.groupBy(rows, ({ n }) => n);
+  return orders.map((_, n) => (byOrder.get(n + 1) ?? []).map(toEnsemble));
+}
+
+const toEnsemble = ({ client_profile, prekey_profile, body }: EnsembleRow): RawEnsemble => ({
+  clientProfile: client_profile,
+  prekeyProfile: prekey_profile,
+  prekeyMessage: body,
+});
 
 const idsOf = ({ prekeyMessages }: PublishCommand): readonly number[] =>
   prekeyMessages.map(({ id }) => id);

@@ -14,22 +14,17 @@ import { type Db, openSqlite } from './sqlite-database.ts';
 import { prepareStatements, type SqliteStatements, type TakenRow } from './sqlite-statements.ts';
 import { sweepSqlite } from './sqlite-sweep.ts';
 import type { PrekeyStorage, TakeOrder } from './storage.ts';
-
-interface WaitingTake {
-  readonly order: TakeOrder;
-  readonly nowMs: number;
-  readonly resolve: (taken: readonly RawEnsemble[]) => void;
-  readonly reject: (cause: unknown) => void;
-}
-
-/** A commit that writes more than this keeps others waiting. */
-const TAKES_PER_COMMIT = 32;
+import { TakesTogether } from './takes-together.ts';
 
 /** One file for one program, or a few on the same machine. */
 export class SqliteStorage implements PrekeyStorage {
   readonly #db: Db;
   readonly #statements: SqliteStatements;
-  readonly #waiting: WaitingTake[] = [];
+  readonly #takes = new TakesTogether((orders) =>
+    settle(() =>
+      this.#immediately(() => orders.map(({ order, nowMs }) => this.#take(order, nowMs))),
+    ),
+  );
 
   private constructor(db: Db) {
     this.#db = db;
@@ -50,12 +45,8 @@ export class SqliteStorage implements PrekeyStorage {
     return settle(() => this.#statements.count.get(identity, ownerTag, publicKey)?.n ?? 0);
   }
 
-  /** What comes at the same moment waits for the disk together, and is told apart only when it is safe. */
   take(order: TakeOrder, nowMs: number): Promise<readonly RawEnsemble[]> {
-    const { promise, resolve, reject } = Promise.withResolvers<readonly RawEnsemble[]>();
-    if (this.#waiting.length === 0) setImmediate(this.#takeAll);
-    this.#waiting.push({ order, nowMs, resolve, reject });
-    return promise;
+    return this.#takes.take(order, nowMs);
   }
 
   sweep(nowMs: number): Promise<number> {
@@ -68,19 +59,6 @@ export class SqliteStorage implements PrekeyStorage {
       this.#db.close();
     });
   }
-
-  readonly #takeAll = (): void => {
-    const all = this.#waiting.splice(0, TAKES_PER_COMMIT);
-    if (this.#waiting.length > 0) setImmediate(this.#takeAll);
-    try {
-      const taken = this.#immediately(() =>
-        all.map(({ order, nowMs }) => this.#take(order, nowMs)),
-      );
-      for (const [n, { resolve }] of all.entries()) resolve(taken[n] ?? []);
-    } catch (cause) {
-      for (const { reject } of all) reject(cause);
-    }
-  };
 
   /** The right to write is taken first: what is read cannot change before what is written. */
   #immediately<T>(work: () => T): T {
