@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import type { Turn } from './turn.ts';
+
 /** So many at once, then one in each interval. */
 interface Budget {
   readonly burst: number;
@@ -22,4 +24,12 @@ export function spend(
 ): number | undefined {
   const next = Math.max(paidUntil ?? nowMs, nowMs) + intervalMs;
   return next > nowMs + burst * intervalMs ? undefined : next;
+}
+
+/** Takes one from the budget of this name in the chat, where there is one left. @returns whether there was */
+export function spendOne(turn: Turn, budget: Budget, name: string, nowMs: number): boolean {
+  const next = spend(budget, turn.chat.quiet.get(name), nowMs);
+  if (next === undefined) return false;
+  turn.set({ quiet: new Map(turn.chat.quiet).set(name, next) });
+  return true;
 }

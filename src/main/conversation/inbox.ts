@@ -7,7 +7,7 @@ import { findByTag, isWritableAway } from './away.ts';
 import { isBlocked } from './choices.ts';
 import { advance, advanceMoved } from './effects.ts';
 import { withdrawInvitation } from './invitation.ts';
-import { INVITATIONS, spend } from './budgets.ts';
+import { INVITATIONS, spendOne } from './budgets.ts';
 import { dropSession, findElsewhere } from './moving.ts';
 import { noteOlderVersion } from './older-version.ts';
 import { receiveText } from './plain-text.ts';
@@ -194,11 +194,7 @@ function mayInvite(world: World, turn: Turn, full: FullJid, { delayedAt }: WireM
   if (delayedAt !== undefined) return false;
   // Both spoke first: theirs is no invitation but half of what we are doing.
   if (turn.chat.attempt?.full === full && turn.chat.attempt.by === 'us') return true;
-  const key = `invitation:${full}`;
-  const next = spend(INVITATIONS, turn.chat.quiet.get(key), world.clock.monotonicNow());
-  if (next === undefined) return false;
-  turn.set({ quiet: new Map(turn.chat.quiet).set(key, next) });
-  return true;
+  return spendOne(turn, INVITATIONS, `invitation:${full}`, world.clock.monotonicNow());
 }
 
 function applyNotice(world: World, turn: Turn, full: FullJid, notice: Notice): void {

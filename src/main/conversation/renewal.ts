@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 import type { FullJid } from '#shared/model/jid.ts';
-import { RENEWALS, spend } from './budgets.ts';
+import { RENEWALS, spendOne } from './budgets.ts';
 import type { Attempt, Chat } from './chat.ts';
 import { advance } from './effects.ts';
 import type { World } from './ports.ts';
@@ -18,10 +18,7 @@ const REPEAT_MS = 11_000;
  */
 export function renew(world: World, turn: Turn, full: FullJid): void {
   if (viewOf(turn.device(full)) === undefined) return;
-  const key = `renewal:${full}`;
-  const next = spend(RENEWALS, turn.chat.quiet.get(key), world.clock.monotonicNow());
-  if (next === undefined) return;
-  turn.set({ quiet: new Map(turn.chat.quiet).set(key, next) });
+  if (!spendOne(turn, RENEWALS, `renewal:${full}`, world.clock.monotonicNow())) return;
   advance({ world, turn }, full, { tag: 'start' });
 }
 
