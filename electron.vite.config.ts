@@ -1,20 +1,9 @@
 import { resolve } from 'node:path';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
+import { punycodePackage } from './tools/bundling/punycode-package.ts';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
-
-/**
- * Stanza means the package of this name; Node's builtin is deprecated and warns. An alias does not
- * help, since builtins are set aside before aliases are looked at.
- */
-const punycodePackage = {
-  name: 'punycode-package',
-  transform: (code: string, id: string): string | undefined =>
-    id.includes('/node_modules/stanza/')
-      ? code.replaceAll('require("punycode")', 'require("punycode/")')
-      : undefined,
-};
 
 /** Three bundles: main (ESM), preload (one CommonJS file, as the sandbox demands), renderer. */
 export default defineConfig({

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packPrekeyServer } from '../../tools/prekey-server/packing.ts';
 import { startEjabberd } from '../support/ejabberd.ts';
 import {
   DEMO_COMPONENT,
@@ -35,7 +39,18 @@ const servers: readonly (readonly [string, () => Promise<Beside>])[] = [
 
 const FEATURE = 'http://jabber.org/protocol/otrv4-prekey-server';
 
-describe.each(servers)('the prekey server beside %s', (_name, start) => {
+let folder: string;
+/** As it is installed, and far from what it was made of. */
+let program: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sotto-packed-'));
+  program = await packPrekeyServer(folder);
+}, 120_000);
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe.each(servers)('the packed prekey server beside %s', (_name, start) => {
   let beside: Beside | undefined;
   let prekeys: TestPrekeyServer | undefined;
   let place: Place;
@@ -46,7 +61,7 @@ describe.each(servers)('the prekey server beside %s', (_name, start) => {
   beforeAll(async () => {
     beside = await start();
     ({ place } = beside);
-    prekeys = await startPrekeyServer({ port: beside.place.componentPort });
+    prekeys = await startPrekeyServer({ port: beside.place.componentPort, program });
     known = prekeys.server;
     alice = await LiveDevice.online(place, 'alice@localhost', known);
     bob = await LiveDevice.online(place, 'bob@localhost', known);
@@ -90,5 +105,12 @@ describe.each(servers)('the prekey server beside %s', (_name, start) => {
     expect(await bob.status()).toEqual({ tag: 'status', count: 19 });
     expect(await phone.status()).toEqual({ tag: 'status', count: 2 });
     expect(await alice.query('carol@localhost')).toMatchObject({ why: 'none-stored' });
+  });
+
+  it('says of itself what an operator can read, and nothing else', async () => {
+    const said = (prekeys?.server.log ?? '').trim().split('\n');
+    expect(said.length).toBeGreaterThan(1);
+    for (const line of said) expect(JSON.parse(line)).toHaveProperty('event');
+    expect(await prekeys?.server.stop()).toBe(0);
   });
 });

@@ -14,11 +14,13 @@ export interface PrekeyServerOptions extends ComponentOptions {
   readonly port: number;
   /** A PostgreSQL address; SQLite in the folder if there is none. */
   readonly database?: string;
+  /** The program, where it is packed; its sources if there is none. */
+  readonly program?: string;
   /** More `SOTTO_PREKEY_…` variables. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-const ENTRY = resolve(import.meta.dirname, '../../src/prekey-server/main.ts');
+const SOURCES = resolve(import.meta.dirname, '../../src/prekey-server/main.ts');
 const READY_TIMEOUT_MS = 60_000;
 
 /** What a component and its XMPP server have in common, for tests and the demo. */
@@ -72,7 +74,7 @@ export class PrekeyServerProcess {
   async restart(): Promise<void> {
     if (this.#process !== undefined) throw new RangeError('the program is running');
     this.#output = '';
-    const child = spawn(process.execPath, [ENTRY], {
+    const child = spawn(process.execPath, [this.#options.program ?? SOURCES], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env['PATH'] ?? '', HOME: this.#options.folder, ...this.#variables() },
     });

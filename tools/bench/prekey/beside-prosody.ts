@@ -9,6 +9,7 @@ import { encodeEnsembleQuery } from '#otr/prekey/message/ensemble-query.ts';
 import { openStorage } from '#prekey-server/storage/open-storage.ts';
 import type { PrekeyStorage } from '#prekey-server/storage/storage.ts';
 import { keyedDevice } from '../../prekey-server/keyed-device.ts';
+import { packPrekeyServer } from '../../prekey-server/packing.ts';
 import { DEMO_COMPONENT, PrekeyServerProcess } from '../../prekey-server/prekey-server.ts';
 import { USERS, usersComponent, Users } from '../../prekey-server/users.ts';
 import { Prosody } from '../../prosody/prosody.ts';
@@ -33,6 +34,8 @@ export async function besideProsody<T>(
   const server = await PrekeyServerProcess.start({
     ...DEMO_COMPONENT,
     folder,
+    // As it is installed: Node takes more memory for sources in TypeScript.
+    program: await packPrekeyServer(join(folder, 'program')),
     port: prosody.componentPort,
     database: place.kind === 'sqlite' ? place.path : place.url,
     environment: {
