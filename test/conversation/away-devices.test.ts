@@ -120,6 +120,25 @@ describe('a text to three devices, one here and two away', () => {
     expect(failures()).toEqual([]);
   });
 
+  it('pks:PC-16 lets nobody else wait for the one that left no keys, and asks for that one no sooner', async () => {
+    const { stage, alice } = await withTwoAway(false);
+    await all.laptop.party.line.leave();
+    await stage.pass(GRACE_MS);
+    all.phone.party.keys.left = 0;
+    await alice.type('one');
+    await happens();
+    expect(fates()).toEqual({ Laptop: 'sent', Phone: 'held' });
+    await alice.party.service.compared(alice.id, TABLET, 'match');
+    await alice.type('two');
+    await happens();
+    expect(fates()).toEqual({ Laptop: 'sent', Phone: 'held', Tablet: 'sent' });
+    expect(stage.keyServers.asked).toHaveLength(2);
+    await stage.pass(9 * 60_000);
+    expect(stage.keyServers.asked).toHaveLength(2);
+    await stage.pass(2 * 60_000);
+    expect(stage.keyServers.asked).toHaveLength(3);
+  });
+
   it('ux:I-5 leaves out the one that is not verified, and the one that is blocked', async () => {
     const { alice } = await withTwoAway(false);
     await alice.party.service.changeDevice(alice.id, PHONE, { act: 'block', endsChat: false });

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+import type { WireEvent } from '#main/xmpp/wire.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import type { Pair, Party } from '../support/two-services.ts';
+import { laptop, listDevices, phone, tagOf } from '../support/devices.ts';
 import { offTheRecord, Seat, twoServices } from '../support/two-services.ts';
 
 let pair: Pair;
@@ -114,6 +116,20 @@ describe('somebody who is away', () => {
     expect(bob.texts).toEqual(['held, then kept']);
     expect(bob.view.state).toBe('unverified');
     expect(bob.events).toContain('ended-by-peer');
+    expect(bob.events.at(-1)).toBe('began-away');
+  });
+
+  it('otr:T-090 reads what begins in pieces after an end too', async () => {
+    const { alice, bob, stage } = await bobGone(offTheRecord);
+    await alice.type('begun in pieces');
+    await stage.settle();
+    await stage.pass(1);
+    await stage.settle();
+    const kept = stage.network.spools.get(bob.party.jid) ?? [];
+    stage.network.spools.set(bob.party.jid, kept.flatMap(inPieces));
+    await comesBack(bob);
+    expect(bob.events).toContain('ended-by-peer');
+    expect(bob.texts).toEqual(['begun in pieces']);
     expect(bob.events.at(-1)).toBe('began-away');
   });
 
@@ -234,6 +250,20 @@ describe('somebody who is away', () => {
     await comesBack(bob);
     expect(bob.texts).toEqual(['for Bob alone']);
   });
+
+  it.each([
+    ['only those left keys', [phone], ['started-away', 'not-announced']],
+    ['it is announced', [phone, laptop], ['started-away']],
+    ['nothing is announced', [], ['started-away']],
+  ])(
+    'PC-12 is said to be on a device that they do not announce, where %s',
+    async (_, listed, events) => {
+      const { alice } = await bobGone(twoServices);
+      await listDevices(pair, listed);
+      await begins(alice);
+      expect(alice.events.filter((name) => name !== 'away-note')).toEqual(events);
+    },
+  );
 
   it('ux:A7 ux:S6 is not written to with keys of somebody else, which are not tried again either', async () => {
     const { alice, bob, stage } = await bobGone(offTheRecord);
@@ -403,6 +433,19 @@ describe('somebody who is away', () => {
 /** What of a party's sessions is on disk. */
 const rowsOf = ({ party, other }: Seat) =>
   party.store.sealedSessions.ofPeer(party.account, other.jid);
+
+/** Three of each message that is not short. */
+function inPieces<K extends { readonly event: WireEvent }>(kept: K): readonly K[] {
+  const { event } = kept;
+  if (event.tag !== 'message' || event.body.length < 900) return [kept];
+  const [from, to] = ['alice', 'bob'].map((name) => tagOf(name));
+  const size = Math.ceil(event.body.length / 3);
+  return [0, 1, 2].map((index) => {
+    const piece = event.body.slice(index * size, (index + 1) * size);
+    const body = `?OTR|0000abcd|${String(from)}|${String(to)},${String(index + 1)},3,${piece},`;
+    return { ...kept, event: { ...event, body } };
+  });
+}
 
 async function begins(alice: Seat): Promise<void> {
   await alice.party.service.start(alice.id);

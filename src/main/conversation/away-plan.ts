@@ -21,7 +21,7 @@ import type { Turn } from './turn.ts';
 const PRESENCE_MS = 5000;
 /** Each question costs them keys, or is for nothing (pks PC-16). */
 const ASK_AGAIN_MS = 10 * 60_000;
-const ASKED = 'keys-asked';
+const ASKED = 'keys-asked:';
 
 /** With which devices to begin while they are away. `latest`: any, but one only. */
 export interface AwayPlan {
@@ -41,7 +41,14 @@ export function planAway(
     ? tagsMissed(world, chat, entries)
     : (tagsWanted(world, chat, entries) ?? tagsMissed(world, chat, entries));
   if (tags.length === 0) return undefined;
-  return { tags, dueAt: Math.max(aloneAt(world, chat), againAt(chat)) };
+  return soonest(chat, tags, aloneAt(world, chat));
+}
+
+/** Those that may be asked for first: who left no keys the last time keeps nobody else waiting. */
+function soonest(chat: Chat, tags: WantedDevices, alone: number): AwayPlan {
+  if (tags === 'latest') return { tags, dueAt: Math.max(alone, againAt(chat)) };
+  const dueAt = Math.max(alone, Math.min(...tags.map((tag) => againAt(chat, tag))));
+  return { tags: tags.filter((tag) => againAt(chat, tag) <= dueAt), dueAt };
 }
 
 /** Asked first, since it is asked after each turn and mostly the answer is no. */
@@ -122,14 +129,19 @@ function aloneAt(world: World, chat: Chat): number {
   return Math.max(chat.presenceSince + patience, ...[...chat.devices.values()].map(goneAt));
 }
 
-function againAt({ away, quiet }: Chat): number {
+function againAt({ away, quiet }: Chat, tag?: number): number {
   if (away?.tag === 'wanted') return -Infinity;
-  return away?.tag === 'none' ? away.at + ASK_AGAIN_MS : (quiet.get(ASKED) ?? -Infinity);
+  if (away?.tag === 'none') return away.at + ASK_AGAIN_MS;
+  return tag === undefined ? -Infinity : (quiet.get(quietNameOf(tag)) ?? -Infinity);
 }
 
-/** Some of their devices have left keys, others have not: those are not asked for again at once. */
-export function askLater(turn: Turn, monotonicNow: number): void {
-  turn.set({ quiet: new Map(turn.chat.quiet).set(ASKED, monotonicNow + ASK_AGAIN_MS) });
+const quietNameOf = (tag: number): string => `${ASKED}${String(tag)}`;
+
+/** Others of their devices have left keys, these have not: they are not asked for again at once. */
+export function askLater(turn: Turn, tags: readonly number[], monotonicNow: number): void {
+  const until = monotonicNow + ASK_AGAIN_MS;
+  const entries = tags.map((tag) => [quietNameOf(tag), until] as const);
+  turn.set({ quiet: new Map([...turn.chat.quiet, ...entries]) });
 }
 
 /** Verified devices that are in no chat with us: a text for all of them is for them too. */

@@ -173,14 +173,15 @@ function receive(
     mayBeKnown && senderTag !== undefined ? findElsewhere(turn.chat, full, senderTag) : undefined;
   const way = known && { from: known.full, to: full };
   if (way !== undefined && advanceMoved({ world, turn }, way, input, message)) return;
-  if (form === 'offline-start') forgetEnd(world, turn, full);
+  if (form === 'offline-start' || form === 'piece') forgetEnd(world, turn, full);
   advance({ world, turn }, full, input, message);
 }
 
 /**
  * Whoever goes offline with a live session ends it before beginning another way, and a session that was
  * ended takes nothing (OTRv4 "Receiving a Non-Interactive-Auth Message"). The end has been shown, and
- * the chat stays locked by its own means: what begins now begins with a new session (ADR 0036).
+ * the chat stays locked by its own means: what begins now begins with a new session (ADR 0036). What
+ * comes in pieces may begin too, and nothing else that may come now needs the ended one.
  */
 function forgetEnd(world: World, turn: Turn, full: FullJid): void {
   const { session } = turn.device(full);

@@ -83,14 +83,20 @@ function applyFetched(
       keys.giveBack(turn.chat.peer, unused);
     });
   }
-  if (plan !== undefined) conclude(world, turn, plan, used.length);
+  if (plan !== undefined) conclude(world, turn, plan, used);
 }
 
-/** So many of the devices that are meant could be begun with. */
-function conclude(world: World, turn: Turn, { tags }: AwayPlan, used: number): void {
-  const wanted = tags === 'latest' ? 1 : tags.length;
-  if (used > 0) {
-    if (used < wanted) askLater(turn, world.clock.monotonicNow());
+/** With these of the devices that are meant it could begin. */
+function conclude(
+  world: World,
+  turn: Turn,
+  { tags }: AwayPlan,
+  used: readonly ValidEnsemble[],
+): void {
+  if (used.length > 0) {
+    const isBegun = (tag: number): boolean => used.some(({ ownerTag }) => ownerTag === tag);
+    const others = tags === 'latest' ? [] : tags.filter((tag) => !isBegun(tag));
+    askLater(turn, others, world.clock.monotonicNow());
     return;
   }
   // A changed key is for the user to look at first.
@@ -161,5 +167,10 @@ function begin(world: World, turn: Turn, ensemble: ValidEnsemble): boolean {
   }
   const before = turn.device(full).session;
   advance({ world, turn }, full, { tag: 'start-offline', ensemble });
-  return turn.device(full).session !== before;
+  if (turn.device(full).session === before) return false;
+  const listed = listedTags(world, peer);
+  if (listed.size > 0 && !listed.has(tag)) {
+    turn.tell({ name: 'not-announced', device: deviceWordOf(world, peer, tag) });
+  }
+  return true;
 }

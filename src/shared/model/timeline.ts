@@ -55,6 +55,8 @@ export type TimelineEvent =
   | { readonly name: 'refreshed'; readonly verified: boolean }
   /** We began while they are away; what is written is kept for them, encrypted. */
   | { readonly name: 'started-away'; readonly verified: boolean; readonly device: string }
+  /** The contact announces devices, and the one whose keys were used is not among them. */
+  | { readonly name: 'not-announced'; readonly device: string }
   /** They began while we were away. */
   | { readonly name: 'began-away'; readonly verified: boolean; readonly device: string }
   /** Both are here: new keys have taken the place of those that began while one was away. */
