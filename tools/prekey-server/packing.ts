@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The prekey server in one folder that needs Node and nothing else.
 
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'vite';
 import { punycodePackage } from '../bundling/punycode-package.ts';
@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '../..');
 const source = join(root, 'src/prekey-server');
 const database = 'node_modules/better-sqlite3';
 
-/** @returns the file that starts it */
+/** @returns the program */
 export async function packPrekeyServer(out: string): Promise<string> {
   await build({
     root,
@@ -51,5 +51,7 @@ export async function packPrekeyServer(out: string): Promise<string> {
     bin: './main.js',
   };
   writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  return join(out, 'main.js');
+  const program = join(out, 'main.js');
+  chmodSync(program, 0o755);
+  return program;
 }

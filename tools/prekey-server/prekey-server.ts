@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import type { ComponentOptions } from '../prosody/config.ts';
 
@@ -74,9 +74,13 @@ export class PrekeyServerProcess {
   async restart(): Promise<void> {
     if (this.#process !== undefined) throw new RangeError('the program is running');
     this.#output = '';
-    const child = spawn(process.execPath, [this.#options.program ?? SOURCES], {
+    const { program, folder } = this.#options;
+    const [command, args] = program === undefined ? [process.execPath, [SOURCES]] : [program, []];
+    // What is packed looks for Node by itself: it finds the one that runs us.
+    const path = `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
+    const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'] ?? '', HOME: this.#options.folder, ...this.#variables() },
+      env: { PATH: path, HOME: folder, ...this.#variables() },
     });
     this.#process = child;
     const since = this.#log.length;
