@@ -184,6 +184,23 @@ describe('somebody who is away', () => {
     },
   );
 
+  it('ux:S6 ux:2.5.5 is ended with what waits for them, where a chat was live until they went', async () => {
+    const { alice, bob, stage } = await bobGone(offTheRecord);
+    stage.keyServers.refusal = 'no-prekeys';
+    await alice.type('never sent');
+    await stage.pass(1);
+    expect(alice.view).toMatchObject({ state: 'waiting', heldCount: 1 });
+    expect(alice.view.devices.map(({ inChat }) => inChat)).toEqual([true]);
+    await alice.party.service.end(alice.id);
+    expect(alice.messages).toEqual([]);
+    expect(alice.view.devices.map(({ inChat }) => inChat)).toEqual([false]);
+    expect(alice.party.service.openChats()).toEqual({ ending: 0, lasting: 0, held: 0 });
+    stage.keyServers.refusal = undefined;
+    await comesBack(bob);
+    await stage.pass(20 * 60_000);
+    expect(bob.texts).toEqual([]);
+  });
+
   it('ux:15 gets what waited for keys as soon as they are back', async () => {
     const { alice, bob, stage } = await bobGone(twoServices);
     stage.keyServers.refusal = 'no-prekeys';

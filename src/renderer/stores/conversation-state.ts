@@ -74,8 +74,12 @@ const canStart = (state: ConversationState): boolean => withoutSession.has(state
 export const mayStart = ({ state, rules }: ConversationView): boolean =>
   canStart(state) && rules.otr !== 'never';
 
-export const canEnd = (state: ConversationState): boolean =>
-  isOffTheRecord(state) || state === 'interrupted' || state === 'key-changed';
+/** Also where what is written waits for somebody who went: the chat with them is not over. */
+export const canEnd = ({ state, devices }: ConversationView): boolean =>
+  isOffTheRecord(state) ||
+  state === 'interrupted' ||
+  state === 'key-changed' ||
+  (state === 'waiting' && devices.some(({ inChat }) => inChat));
 
 /**
  * From when on the contact has been off the record with us. An open padlock tells something only

@@ -366,6 +366,34 @@ describe('ending', () => {
     expect(said('end')).toEqual([{ id: 1 }]);
     expect(window.composer().value).toBe('');
   });
+
+  it('ux:S6 is offered beside a chat that was live until they went, and counts what was not sent', async () => {
+    const devices = [{ ...laptop, live: false }];
+    window = await openChat(viewOf('waiting', { devices, noKeys: 'no-prekeys', heldCount: 2 }));
+    window.client.emit('app.command', 'end-off-the-record');
+    await window.settle();
+    expect(window.one('[role=dialog]').textContent).toContain('2 messages that were not sent');
+  });
+
+  it('ux:S6 is not offered where there is no chat yet', async () => {
+    window = await openChat(viewOf('waiting', { heldCount: 2 }));
+    window.client.emit('app.command', 'end-off-the-record');
+    await window.settle();
+    expect(window.all('[role=dialog]')).toEqual([]);
+  });
+
+  it('promises to remove nothing that the user chose to keep', async () => {
+    const { rules } = viewOf('verified');
+    window = await openChat(viewOf('verified', { rules: { ...rules, keep: 'day' }, heldCount: 1 }));
+    window.client.emit('app.command', 'end-off-the-record');
+    await window.settle();
+    const { textContent } = window.one('[role=dialog]');
+    expect(textContent).toContain('stay here, dimmed');
+    expect(textContent).not.toContain('removed');
+    expect(textContent).not.toContain('not sent');
+    await window.click('button', 'End');
+    expect(said('end')).toEqual([{ id: 1 }]);
+  });
 });
 
 describe('ux:16 a new device', () => {

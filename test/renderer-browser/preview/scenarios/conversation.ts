@@ -241,6 +241,7 @@ export const scenarios: Scenarios = {
     new Script()
       .line('14:05', 'start')
       .tell('14:05', { name: 'started-away', verified: false, device: 'Laptop' })
+      .tell('14:05', { name: 'not-announced', device: 'Laptop' })
       .say('out', '14:06', 'Here at eight?', { ...unverified, delivery: 'sent' }).items,
     openPanel,
   ),
@@ -368,7 +369,7 @@ export const scenarios: Scenarios = {
   'confirm-unencrypted': chat(viewOf('ended-by-peer'), endedScript().items, async ({ click }) => {
     await click('.dock .card .actions button:nth-child(2)');
   }),
-  'end-sheet': unverifiedChat({}, command('end-off-the-record')),
+  'end-sheet': unverifiedChat({ heldCount: 2 }, command('end-off-the-record')),
   details: unverifiedChat({}, async (context) => {
     await openPanel(context);
     await context.click('.panel header button:nth-of-type(2)');
