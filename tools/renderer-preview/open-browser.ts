@@ -34,8 +34,22 @@ function executable(): string {
   return found;
 }
 
-/** The page as it stands, in another language. */
-export async function speak(page: Page, language: 'de' | 'pseudo'): Promise<void> {
+/** The page as it stands, in another window; it has answered to that when this comes back. */
+export async function fit(page: Page, look: Omit<Look, 'scenario' | 'speak'>): Promise<void> {
+  const { width, height, theme } = look;
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  // Listeners are called before the first frame, and what they change is drawn by the second.
+  await page.evaluate(
+    () =>
+      new Promise((drawn) => {
+        requestAnimationFrame(() => requestAnimationFrame(drawn));
+      }),
+  );
+}
+
+/** The page as it stands, in another language. There is no way back to English from what reads backwards. */
+export async function speak(page: Page, language: 'en' | 'de' | 'pseudo'): Promise<void> {
   await page.evaluate((detail) => {
     document.dispatchEvent(new CustomEvent('speak', { detail }));
   }, language);
@@ -59,10 +73,9 @@ export async function openPreview(): Promise<Preview> {
     if (line.type() === 'error' || line.type() === 'warning') complaints.push(line.text());
   });
   return {
-    show: async ({ scenario, width, height, theme, speak = 'en' }, see) => {
+    show: async ({ scenario, speak = 'en', ...window }, see) => {
       complaints.length = 0;
-      await page.setViewportSize({ width, height });
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+      await fit(page, window);
       await page.goto(`${served.url}?scenario=${scenario}&speak=${speak}`);
       await page.waitForSelector('html[data-ready]', { state: 'attached' });
       return see(page, complaints);
