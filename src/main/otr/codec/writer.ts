@@ -39,7 +39,7 @@ export class Writer {
   }
 
   data(value: Uint8Array): this {
-    return this.bytes(encodeData(value));
+    return this.int(value.length).bytes(value);
   }
 
   mpi(value: bigint): this {

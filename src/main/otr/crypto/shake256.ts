@@ -67,10 +67,9 @@ function mix(at: number, octet: number): void {
 
 function squeeze(size: number): Uint8Array {
   const output = new Uint8Array(size);
-  for (let at = 0; at < size; at += 1) {
-    const from = at % RATE;
-    if (from === 0) permute();
-    output[at] = sponge[from] ?? 0;
+  for (let at = 0; at < size; at += RATE) {
+    permute();
+    output.set(sponge.subarray(0, Math.min(RATE, size - at)), at);
   }
   return output;
 }
