@@ -46,6 +46,8 @@ function query(identity: string, versions = bytes('4')): string {
 const asks = async (from: string, identity: string) =>
   typesOf((await world.answer(from, query(identity))).bodies);
 const ignored = (why: string): boolean => world.log.includes(`"why":"${why}"`);
+/** How many messages were dropped because too much was waiting. */
+const dropped = (): number => Number(/what="busy"} (\d+)/.exec(world.metrics.format())?.[1] ?? 0);
 const fragments = (body: string, size: number): readonly string[] => {
   const pieces = body.match(new RegExp(`.{1,${String(size)}}`, 'g')) ?? [];
   return pieces.map(
@@ -224,8 +226,6 @@ describe('too much', () => {
   it('sec:T-P-DOS-3 one account cannot fill the queue, and a full queue is silent', async () => {
     // Read to its end by a worker, and found to be nothing: what a flood is made of.
     const flood = `AAQ1${'A'.repeat(400)}.`;
-    const flooded = (): number =>
-      Number(/what="busy"} (\d+)/.exec(world.metrics.format())?.[1] ?? 0);
     for (let n = 0; n < 40; n += 1) world.receive(`${BOB}/${String(n)}`, flood);
     await Promise.resolve();
     expect(world.service.load.exchanges).toBeLessThan(serviceLimits.exchangesPerAccount);
@@ -235,8 +235,30 @@ describe('too much', () => {
       expect(beside.bodies).toHaveLength(1);
     });
     await world.idle();
-    expect(flooded()).toBe(40 - serviceLimits.exchangesPerAccount);
+    expect(dropped()).toBe(40 - serviceLimits.exchangesPerAccount);
     expect(world.service.load).toEqual({ exchanges: 0, queries: 0, senders: 0 });
+  });
+
+  it('sec:T-P-DOS-3 what waits is so many characters at most, of one account and of all', async () => {
+    const long = `AAQ1${'A'.repeat(250_000 - 5)}.`;
+    const most = (limit: number): number => Math.floor(limit / long.length);
+    const flood = (account: string, places: number): void => {
+      for (let place = 0; place < places; place += 1) {
+        for (let n = 0; n < serviceLimits.messagesPerSender; n += 1) {
+          world.receive(`${account}/${String(place)}`, long);
+        }
+      }
+    };
+    flood(BOB, 2);
+    const ofOne = most(serviceLimits.waitingCharsPerAccount);
+    expect(ofOne).toBeLessThan(32);
+    expect(dropped()).toBe(32 - ofOne);
+    for (let n = 0; n < 12; n += 1) flood(`u${String(n)}@z.example`, 1);
+    const sent = 2 * 16 + 12 * 16;
+    expect(dropped()).toBe(sent - most(serviceLimits.waitingChars));
+    await world.idle();
+    const carol = world.device('carol@z.example');
+    expect(await carol.status()).toMatchObject({ tag: 'status' });
   });
 
   it('sec:T-P-DOS-4 one sender has sixteen messages waiting at most', async () => {

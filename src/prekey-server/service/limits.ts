@@ -8,6 +8,9 @@ export const serviceLimits = {
   queriesWaiting: 256,
   /** Messages of one full address that wait for their turn. */
   messagesPerSender: 16,
+  /** Characters of all that wait, and of those of one account: sixteen messages of the longest. */
+  waitingChars: 32 * 1024 * 1024,
+  waitingCharsPerAccount: 4 * 1024 * 1024,
   /** Tasks that a worker has at once: answers of the store must not stand behind a queue. */
   tasksPerWorker: 2,
 } as const;

@@ -105,7 +105,8 @@ export class PrekeyService {
       return;
     }
     const work = kind === 'query' ? this.#query : this.#exchange;
-    const isTaken = this.#turns.take(from, () => this.#safely(() => work({ from, body }, replies)));
+    const whole = { from, body };
+    const isTaken = this.#turns.take(whole, () => this.#safely(() => work(whole, replies)));
     if (!isTaken) this.#ignore(from, 'busy');
   }
 
