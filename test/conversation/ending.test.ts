@@ -213,6 +213,15 @@ describe('ending off the record', () => {
     expect(bob.view.state).toBe('ended-by-peer');
   });
 
+  it('has nothing to complain of where something was due in the moment of quitting', async () => {
+    const { stage: all, alice, bob } = await chatted();
+    expect(all.clock.step(YEAR_MS).fired).toBe(true);
+    for (const { party } of [alice, bob]) party.service.stop();
+    await all.settle();
+    await new Promise(setImmediate);
+    expect([alice.party.failures, bob.party.failures]).toEqual([[], []]);
+  });
+
   it('decision 8: says goodbye to everyone when the application stops', async () => {
     const { stage: all, alice, bob } = await chatted();
     alice.party.service.stop();

@@ -32,7 +32,7 @@ export class ListFetching {
     const contact = this.#world.store.contacts.get(id);
     if (!isAccepted(contact) || this.#isFresh(contact.jid)) return;
     this.#ask(contact.jid).catch((cause: unknown) => {
-      this.#world.note('turn-failed', cause);
+      if (!this.#threads.isStopped) this.#world.note('turn-failed', cause);
     });
   }
 

@@ -197,7 +197,7 @@ export class Threads {
     }
     thread.cancelTimer = this.#world.clock.after(delayMs, () => {
       this.take(thread.chat.id, applyTick).catch((cause: unknown) => {
-        this.#world.note('turn-failed', cause);
+        if (!this.#stopped) this.#world.note('turn-failed', cause);
       });
     });
   }
