@@ -31,9 +31,7 @@ export class ListFetching {
   onOpen(id: ConversationId): void {
     const contact = this.#world.store.contacts.get(id);
     if (!isAccepted(contact) || this.#isFresh(contact.jid)) return;
-    this.#ask(contact.jid).catch((cause: unknown) => {
-      if (!this.#threads.isStopped) this.#world.note('turn-failed', cause);
-    });
+    this.#ask(contact.jid).catch(this.#threads.noteFailed);
   }
 
   /** In the order of the calls. Where several devices get the text, after both lists were read. */

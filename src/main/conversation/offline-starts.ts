@@ -40,9 +40,7 @@ export class OfflineStarts {
     if (plan.dueAt > this.#world.clock.monotonicNow()) return;
     this.#asking.add(chat.id);
     this.#begin(chat, keys, plan)
-      .catch((cause: unknown) => {
-        if (!this.#threads.isStopped) this.#world.note('turn-failed', cause);
-      })
+      .catch(this.#threads.noteFailed)
       .finally(() => {
         this.#asking.delete(chat.id);
       });

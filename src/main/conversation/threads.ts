@@ -52,6 +52,11 @@ export class Threads {
     return this.#stopped;
   }
 
+  /** For what nobody waits for. Once stopped every turn is refused, which is no failure. */
+  readonly noteFailed = (cause: unknown): void => {
+    if (!this.#stopped) this.#world.note('turn-failed', cause);
+  };
+
   get(id: ConversationId): Thread {
     const known = this.#threads.get(id);
     if (known !== undefined) return known;
@@ -196,9 +201,7 @@ export class Threads {
       return;
     }
     thread.cancelTimer = this.#world.clock.after(delayMs, () => {
-      this.take(thread.chat.id, applyTick).catch((cause: unknown) => {
-        if (!this.#stopped) this.#world.note('turn-failed', cause);
-      });
+      this.take(thread.chat.id, applyTick).catch(this.noteFailed);
     });
   }
 }

@@ -44,7 +44,7 @@ export class WireEvents {
     try {
       await this.#lead(event);
     } catch (cause) {
-      if (!this.#threads.isStopped) this.#world.note('turn-failed', cause);
+      this.#threads.noteFailed(cause);
     }
   }
 
@@ -155,9 +155,7 @@ export class WireEvents {
 
   /** Not waited for: it may take long, and waits for the network. */
   #fillUp(): void {
-    this.#archive.fill().catch((cause: unknown) => {
-      if (!this.#threads.isStopped) this.#world.note('turn-failed', cause);
-    });
+    this.#archive.fill().catch(this.#threads.noteFailed);
   }
 
   async #resumePlain(): Promise<void> {
